@@ -1,0 +1,117 @@
+// What the operator wrote, checked: plain aggregates with every default filled in and every address
+// absolute. Made by load() only; the server builds its tables from it. Owns all it names.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/dhcp/option_code.hpp"
+#include "protocol/dns/name.hpp"
+#include "protocol/dns/types.hpp"
+#include "protocol/net/ipv4.hpp"
+#include "protocol/net/mac.hpp"
+
+namespace berth::config {
+
+// A lease time; `infinite` is RFC 2131's 0xffffffff.
+using Seconds = std::chrono::duration<std::uint32_t>;
+inline constexpr Seconds infinite{0xffffffff};
+
+// Where in the file something was written; both from 1. Line 0: not in a file.
+struct Location {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+// An option of the `options:` map: its value in wire form, not yet cut into 255-octet pieces; or
+// suppressed by `none`.
+struct Option {
+  dhcp::OptionCode code{};
+  bool suppressed = false;
+  std::vector<std::byte> value;
+};
+
+struct Boot {
+  std::optional<net::Ipv4Address> server;
+  std::string file;
+};
+
+struct Host {
+  std::string name;  // a single label, lower case
+  std::vector<net::MacAddress> macs;
+  std::optional<net::Ipv4Address> address;  // absent: from the pool
+  std::vector<std::string> aliases;
+  std::optional<Seconds> lease;  // absent: the network's
+  std::vector<Option> options;   // ascending by code
+  std::optional<Boot> boot;
+  bool ignore = false;
+};
+
+// A `names:` entry: DNS only.
+struct NameEntry {
+  dns::Name owner;  // absolute
+  std::vector<net::Ipv4Address> addresses;
+};
+
+// A `records:` line.
+struct Record {
+  dns::Name owner;  // absolute
+  dns::RrType type{};
+  std::vector<std::byte> rdata;  // wire form, uncompressed
+};
+
+enum class Authoritative : std::uint8_t { reserved, all, off };
+
+struct Network {
+  std::string key;
+  net::Ipv4Prefix subnet;    // host bits clear
+  net::Ipv4Address address;  // ours: where we listen
+  enum class Attachment : std::uint8_t {
+    automatic,
+    named,
+    none
+  } attachment = Attachment::automatic;
+  std::string interface;                // when named
+  std::vector<net::Ipv4Prefix> relays;  // an address is a /32
+  dns::Name domain;
+  Seconds lease = std::chrono::hours{12};
+  std::vector<net::Ipv4Address> routers;      // empty: none
+  std::vector<net::Ipv4Address> dns_servers;  // empty: none
+  std::optional<net::Ipv4Address> server_id;  // absent: auto
+  Authoritative authoritative = Authoritative::reserved;
+  bool dhcp = true;
+  bool dns = true;
+  Seconds ttl = std::chrono::seconds{60};
+  std::vector<Option> options;  // ascending by code
+  std::vector<Host> hosts;      // in the file's order
+  std::vector<NameEntry> names;
+  std::vector<Record> records;
+};
+
+struct Dns {
+  std::uint16_t workers = 1;
+  enum class Refuse : std::uint8_t { answer, drop } refuse = Refuse::answer;
+};
+
+enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
+enum class LogFormat : std::uint8_t { text, json };
+
+struct Log {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::text;
+};
+
+struct Config {
+  std::vector<Network> networks;
+  Dns dns;
+  std::uint16_t dhcp_port = 67;
+  std::uint16_t dns_port = 53;
+  Log log;
+  std::string state_dir;  // empty: the system's place
+};
+
+}  // namespace berth::config

@@ -1,0 +1,1 @@
+// The networks as the DHCP responder needs them.
