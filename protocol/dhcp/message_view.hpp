@@ -34,11 +34,9 @@ class MessageView {
  public:
   static expected<MessageView, ParseError> parse(wire::Bytes datagram) noexcept;
 
-  // None for a BOOTP message, which has no option 53 (RFC 1534).
-  std::optional<MessageType> type() const noexcept {
-    if (type_ == MessageType{}) return std::nullopt;
-    return type_;
-  }
+  // None for a BOOTP message, which has no option 53 (RFC 1534). An option 53 of value 0 is a type,
+  // if one that nobody expects.
+  std::optional<MessageType> type() const noexcept { return type_; }
 
   Op op() const noexcept { return Op{wire::load_u8(bytes_, field::op)}; }
   std::uint8_t htype() const noexcept { return wire::load_u8(bytes_, field::htype); }
@@ -75,9 +73,12 @@ class MessageView {
  private:
   explicit MessageView(wire::Bytes bytes) noexcept : bytes_(bytes) {}
 
+  std::string_view text_field(std::size_t at, std::size_t size) const noexcept;
+
   wire::Bytes bytes_;
-  OptionAreas areas_{};
-  MessageType type_{};
+  OptionAreas areas_{};  // empty where there are no options
+  OptionSet present_;    // so that asking for an absent option, the common case, costs no walk
+  std::optional<MessageType> type_;
 };
 
 }  // namespace berth::dhcp

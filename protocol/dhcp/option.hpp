@@ -60,6 +60,28 @@ constexpr OptionStep next_option(wire::Bytes area) noexcept {
           area.subspan(at + 2 + length)};
 }
 
+// A set of option codes.
+class OptionSet {
+ public:
+  constexpr void insert(OptionCode code) noexcept { word(code) |= bit(code); }
+  constexpr void insert(const OptionSet& other) noexcept {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
+  }
+  constexpr bool contains(OptionCode code) const noexcept {
+    return (words_[static_cast<std::uint8_t>(code) / 64] & bit(code)) != 0;
+  }
+
+ private:
+  static constexpr std::uint64_t bit(OptionCode code) noexcept {
+    return std::uint64_t{1} << (static_cast<std::uint8_t>(code) % 64);
+  }
+  constexpr std::uint64_t& word(OptionCode code) noexcept {
+    return words_[static_cast<std::uint8_t>(code) / 64];
+  }
+
+  std::array<std::uint64_t, 4> words_{};
+};
+
 // The options field, then `file`, then `sname` when option 52 puts options there: the order in
 // which RFC 3396 concatenates.
 using OptionAreas = std::array<wire::Bytes, 3>;
