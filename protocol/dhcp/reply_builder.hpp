@@ -6,7 +6,9 @@
 // The message never exceeds `limit` octets. Options that no longer fit the options field go, whole,
 // into `file` and then `sname` (option 52, RFC 2131 4.1) as long as those fields are not used for a
 // boot file or server name; room for option 52, for option 82 and for `end` is kept from the start.
-// Owns nothing; one builder per message; not shared between threads.
+// A BOOTP reply is never overloaded, since its reader may not know of option 52, and neither is a
+// DHCPNAK, whose `file` and `sname` are unused (RFC 2131 table 3). Owns nothing; one builder per
+// message; not shared between threads.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +24,13 @@
 namespace berth::dhcp {
 
 enum class BuildError : std::uint8_t {
-  no_room,  // an option that must be there does not fit the limit or the buffer
+  // What must be there does not fit the limit or the buffer. Less than 300 octets never suffice.
+  no_room,
 };
 
-// The greatest DHCP message this client accepts: option 57 less the IP and UDP headers, never less
-// than the 548 octets of RFC 2131 section 2 (RFC 2132 9.10: the legal minimum of option 57 is 576).
+// The greatest message this client accepts: option 57 less the IP and UDP headers, never less than
+// the 548 octets of RFC 2131 section 2 (RFC 2132 9.10: the legal minimum of option 57 is 576). A
+// BOOTP client that sends no option 57 accepts what it sends itself, 300 octets at least (RFC 951).
 std::size_t reply_limit(const MessageView& request) noexcept;
 
 class ReplyBuilder {
@@ -42,8 +46,9 @@ class ReplyBuilder {
   ReplyBuilder& siaddr(net::Ipv4Address address) noexcept;
   // Sets the broadcast flag whatever the request said (RFC 2131 4.3.2: a relayed DHCPNAK).
   ReplyBuilder& broadcast() noexcept;
-  // Boot file and server name in their fixed fields. A text that does not fit its field,
-  // terminating zero included, poisons the reply. REQUIRES: called before any option.
+  // Boot file and server name in their fixed fields; without effect in a DHCPNAK. A text that does
+  // not fit its field, terminating zero included, poisons the reply. REQUIRES: called before any
+  // option.
   ReplyBuilder& file(std::string_view name) noexcept;
   ReplyBuilder& sname(std::string_view name) noexcept;
 
@@ -65,10 +70,24 @@ class ReplyBuilder {
   expected<wire::Bytes, BuildError> finish() noexcept;
 
  private:
-  // Laid out by the implementation.
-  wire::MutableBytes out_;
-  std::size_t limit_ = 0;
+  // A part of `out_` that options go into.
+  struct Area {
+    std::size_t at = 0;   // the next option's place
+    std::size_t end = 0;  // where options must stop; room for `end` lies behind it
+  };
+
+  wire::MutableBytes claim(std::size_t size) noexcept;
+  wire::MutableBytes claim_value(OptionCode code, std::size_t size) noexcept;
+  void set_address(std::size_t at, net::Ipv4Address address) noexcept;
+  void set_text(Area& area, std::size_t at, std::size_t size, std::string_view text) noexcept;
+
+  wire::MutableBytes out_;  // no longer than the limit
   wire::Bytes relay_agent_information_;
+  Area options_;
+  Area file_;   // empty unless options may go there
+  Area sname_;  // likewise
+  bool is_nak_ = false;
+  bool ok_ = false;
 };
 
 }  // namespace berth::dhcp
