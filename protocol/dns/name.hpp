@@ -28,8 +28,14 @@ enum class NameError : std::uint8_t {
 };
 std::string_view name(NameError error) noexcept;
 
-// A name written in a message. Borrows from it.
-class NameView;
+class NameView;  // name_view.hpp: a name in a message
+
+// RFC 4343: the octet without ASCII case. Label lengths lie below 'A', so whole wire forms may be
+// folded, too.
+constexpr std::byte fold(std::byte octet) noexcept {
+  const auto value = std::to_integer<unsigned>(octet);
+  return value - 'A' < 26u ? std::byte(value | 0x20u) : octet;
+}
 
 class Name {
  public:
@@ -61,6 +67,7 @@ class Name {
 
   // "control0.kubenet." with the final dot, escapes where needed.
   std::string to_string() const;
+  void append_text(std::string& out) const;
 
   // RFC 4343: ASCII case does not count.
   friend bool operator==(const Name& left, const Name& right) noexcept;

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 
 namespace berth::dns {
@@ -29,6 +28,7 @@ enum class RrType : std::uint16_t {
   mx = 15,
   txt = 16,
   rp = 17,
+  sig = 24,
   aaaa = 28,
   loc = 29,
   srv = 33,
@@ -44,6 +44,7 @@ enum class RrType : std::uint16_t {
   tlsa = 52,
   svcb = 64,
   https = 65,
+  tkey = 249,
   tsig = 250,
   ixfr = 251,
   axfr = 252,
@@ -63,14 +64,28 @@ enum class Rcode : std::uint16_t {
   nxdomain = 3,
   notimp = 4,
   refused = 5,
+  yxdomain = 6,
+  yxrrset = 7,
+  nxrrset = 8,
+  notauth = 9,
+  notzone = 10,
   badvers = 16,
 };
 
-// "AAAA", and "TYPE4711" parsed by the text functions, not here; empty when the type has no name.
+// "AAAA", "IN", "QUERY", "NXDOMAIN"; empty when the registry has no name for the value, which the
+// text functions then print as RFC 3597's TYPE4711 and CLASS42, or as a number.
 std::string_view name(RrType type) noexcept;
-// "NXDOMAIN"; empty when it has no name.
+std::string_view name(RrClass rr_class) noexcept;
+std::string_view name(Opcode opcode) noexcept;
 std::string_view name(Rcode rcode) noexcept;
+
 // By name without regard to case, or RFC 3597's TYPEn.
 std::optional<RrType> parse_type(std::string_view text) noexcept;
+
+// Types that no zone holds: questions and what lives in one message only (RFC 6895 3.1), and OPT.
+constexpr bool is_meta(RrType type) noexcept {
+  const auto code = static_cast<std::uint16_t>(type);
+  return code == 0 || type == RrType::opt || (code >= 128 && code <= 255);
+}
 
 }  // namespace berth::dns
