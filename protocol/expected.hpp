@@ -60,16 +60,16 @@ class [[nodiscard]] expected {
   constexpr explicit operator bool() const noexcept { return has_value(); }
 
   // REQUIRES: has_value(), for this and the accessors below.
-  constexpr const T& operator*() const& noexcept { return *pointer(); }
-  constexpr T& operator*() & noexcept { return *pointer(); }
-  constexpr T&& operator*() && noexcept { return std::move(*pointer()); }
-  constexpr const T* operator->() const noexcept { return pointer(); }
-  constexpr T* operator->() noexcept { return pointer(); }
+  constexpr const T& operator*() const& noexcept { return reference(); }
+  constexpr T& operator*() & noexcept { return reference(); }
+  constexpr T&& operator*() && noexcept { return std::move(reference()); }
+  constexpr const T* operator->() const noexcept { return std::addressof(reference()); }
+  constexpr T* operator->() noexcept { return std::addressof(reference()); }
 
   // REQUIRES: !has_value()
-  constexpr const E& error() const& noexcept { return *failure(); }
-  constexpr E& error() & noexcept { return *failure(); }
-  constexpr E&& error() && noexcept { return std::move(*failure()); }
+  constexpr const E& error() const& noexcept { return failure(); }
+  constexpr E& error() & noexcept { return failure(); }
+  constexpr E&& error() && noexcept { return std::move(failure()); }
 
   template <class U>
   constexpr T value_or(U&& fallback) const& {
@@ -77,21 +77,22 @@ class [[nodiscard]] expected {
   }
 
  private:
-  constexpr const T* pointer() const noexcept {
+  // Not get_if(): gcc 12 sees the null it gives for a valueless variant, and warns.
+  constexpr const T& reference() const noexcept {
     assert(has_value());
-    return std::get_if<0>(&state_);
+    return std::get<0>(state_);
   }
-  constexpr T* pointer() noexcept {
+  constexpr T& reference() noexcept {
     assert(has_value());
-    return std::get_if<0>(&state_);
+    return std::get<0>(state_);
   }
-  constexpr const E* failure() const noexcept {
+  constexpr const E& failure() const noexcept {
     assert(!has_value());
-    return std::get_if<1>(&state_);
+    return std::get<1>(state_);
   }
-  constexpr E* failure() noexcept {
+  constexpr E& failure() noexcept {
     assert(!has_value());
-    return std::get_if<1>(&state_);
+    return std::get<1>(state_);
   }
 
   std::variant<T, E> state_;
