@@ -1,0 +1,18 @@
+// Octets from the network as text that cannot harm a terminal or forge a line of a log.
+// Thread-safe: functions of their arguments.
+#pragma once
+
+#include <string>
+
+#include "protocol/wire/cursor.hpp"
+
+namespace berth::dhcp {
+
+// Printable ASCII as it is, a backslash doubled, every other octet as "\ddd" (decimal, as in
+// DNS presentation form).
+void append_printable(std::string& out, wire::Bytes text);
+
+// "0a:0b:0c"
+void append_hexadecimal(std::string& out, wire::Bytes octets);
+
+}  // namespace berth::dhcp
