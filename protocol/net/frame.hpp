@@ -34,7 +34,7 @@ enum class FrameError : std::uint8_t {
   not_udp,           // another protocol
   bad_udp_length,    // less than its header, or more than the IP packet holds
   bad_udp_checksum,  // RFC 768
-  unsupported_arp,   // not Ethernet and IPv4
+  unsupported_arp,   // not Ethernet and IPv4, or neither request nor reply
   no_room,           // building: the buffer, or the 65,535 octets of an IP packet, are too small
 };
 inline constexpr std::size_t frame_error_count = 11;
