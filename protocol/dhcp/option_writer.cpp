@@ -4,14 +4,12 @@
 
 namespace berth::dhcp {
 
-void write_option(wire::MutableBytes out, OptionCode code, wire::Bytes value) noexcept {
-  assert(out.size() >= encoded_option_size(value.size()));
+void write_option(wire::Writer& out, OptionCode code, wire::Bytes value) noexcept {
   do {
     const std::size_t size = std::min(value.size(), option_value_size_max);
-    wire::store_u8(out, 0, static_cast<std::uint8_t>(code));
-    wire::store_u8(out, 1, static_cast<std::uint8_t>(size));
-    wire::copy(value.first(size), out.subspan(2));
-    out = out.subspan(2 + size);
+    out.u8(static_cast<std::uint8_t>(code));
+    out.u8(static_cast<std::uint8_t>(size));
+    out.bytes(value.first(size));
     value = value.subspan(size);
   } while (!value.empty());
 }

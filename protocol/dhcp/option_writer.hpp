@@ -20,7 +20,7 @@ constexpr std::size_t encoded_option_size(std::size_t value_size) noexcept {
   return value_size + 2 * pieces;
 }
 
-// Writes to the front of `out`. REQUIRES: out.size() >= encoded_option_size(value.size())
-void write_option(wire::MutableBytes out, OptionCode code, wire::Bytes value) noexcept;
+// Appends; what does not fit makes `out` fail.
+void write_option(wire::Writer& out, OptionCode code, wire::Bytes value) noexcept;
 
 }  // namespace berth::dhcp

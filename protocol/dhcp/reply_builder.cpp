@@ -164,7 +164,8 @@ ReplyBuilder& ReplyBuilder::option(OptionCode code, net::Ipv4Address value) noex
 bool ReplyBuilder::option_if_room(OptionCode code, wire::Bytes value) noexcept {
   const wire::MutableBytes room = claim(encoded_option_size(value.size()));
   if (room.empty()) return false;
-  write_option(room, code, value);
+  wire::Writer writer(room);
+  write_option(writer, code, value);
   return true;
 }
 
