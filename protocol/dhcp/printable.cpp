@@ -7,8 +7,9 @@ namespace berth::dhcp {
 void append_printable(std::string& out, wire::Bytes text) {
   for (const std::byte octet : text) {
     const unsigned value = std::to_integer<unsigned>(octet);
-    if (value == '\\') {
-      out += "\\\\";
+    if (value == '\\' || value == '"') {
+      out += '\\';
+      out += static_cast<char>(value);
     } else if (value >= ' ' && value <= '~') {
       out += static_cast<char>(value);
     } else {

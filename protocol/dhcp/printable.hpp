@@ -8,8 +8,8 @@
 
 namespace berth::dhcp {
 
-// Printable ASCII as it is, a backslash doubled, every other octet as "\ddd" (decimal, as in
-// DNS presentation form).
+// Printable ASCII as it is, with a backslash before a quote or a backslash; every other octet as
+// "\ddd" (decimal, as in DNS presentation form). Put between quotes, it cannot be ended early.
 void append_printable(std::string& out, wire::Bytes text);
 
 // "0a:0b:0c"
