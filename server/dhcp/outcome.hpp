@@ -47,19 +47,20 @@ enum class Drop : std::uint8_t {
   no_network,                 // no served network for this link or giaddr
   dhcp_off,                   // the network has `dhcp: off`
   relay_not_allowed,          // giaddr is no relay of ours
-  unknown_client,             // no host of the plan has this MAC, and there is no pool
+  too_many_hops,              // more than 16 relays (RFC 1542 4.1.1)
+  unknown_client,             // no host of the network has this MAC, and there is no pool
   ignored_client,             // the plan says `ignore: true`
   no_address,                 // the host has no address in the plan, and there is no pool
   other_server_selected,      // REQUEST names another server
-  not_authoritative,          // a REQUEST we know nothing of, and may not refuse
+  not_authoritative,          // a wrong REQUEST that `authoritative: off` does not let us refuse
   missing_requested_address,  // a REQUEST without option 50 and without ciaddr
-  off_link,                   // INFORM or a unicast REQUEST whose ciaddr is not of the network
-  declined,                   // DECLINE noted
-  released,                   // RELEASE noted
-  not_the_holder,             // DECLINE or RELEASE that does not fit client, address and server id
-  reply_too_big,              // what must be there does not fit the client's limit
+  off_link,        // INFORM or a unicast REQUEST whose source or ciaddr is not of the network
+  declined,        // DECLINE noted
+  released,        // RELEASE noted
+  not_the_holder,  // DECLINE or RELEASE that does not fit client, address and server id
+  reply_too_big,   // what must be there does not fit the client's limit
 };
-inline constexpr std::size_t drop_count = 18;
+inline constexpr std::size_t drop_count = 19;
 
 std::string_view name(Drop drop) noexcept;         // "unknown_client"
 std::string_view explanation(Drop drop) noexcept;  // a sentence for operators
