@@ -1,0 +1,10 @@
+#include "server/dhcp/lease_table.hpp"
+
+namespace berth::dhcp {
+
+LeaseTable::LeaseTable(std::span<const Entry> entries) {
+  hosts_.reserve(entries.size());
+  for (const Entry& entry : entries) hosts_.try_emplace(key_of(entry.mac), entry.host);
+}
+
+}  // namespace berth::dhcp
