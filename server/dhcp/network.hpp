@@ -1,0 +1,76 @@
+// One network as the responder needs it: plain data, made by plan.cpp and const ever after. What
+// hosts have in common is stored once, so that a host costs some 40 octets and its name.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.hpp"
+#include "protocol/net/ipv4.hpp"
+#include "protocol/net/mac.hpp"
+#include "protocol/wire/cursor.hpp"
+#include "server/dhcp/bindings.hpp"
+#include "server/dhcp/lease_table.hpp"
+#include "server/dhcp/outcome.hpp"
+#include "server/dhcp/stored_options.hpp"
+
+namespace berth::dhcp {
+
+// What hosts with the same settings share: host over network over computed options, and the boot
+// server and file. `boot_file` is empty when it does not fit its field; option 67 has it then.
+struct Profile {
+  StoredOptions options;
+  bool plan_host_name = true;  // option 12 is the host's name; false: `options` decides
+  net::Ipv4Address next_server;
+  std::string boot_file;
+};
+
+struct Host {
+  net::Ipv4Address address;  // unspecified: none in the plan
+  std::uint32_t lease = 0;   // seconds; 0xffffffff: infinite
+  std::uint32_t profile = 0;
+  std::uint32_t name = 0;       // offset of the encoded option 12 in Network::names
+  std::uint32_t first_mac = 0;  // in Network::macs, up to the next host's
+  Slot slot;
+  bool ignore = false;
+};
+
+struct Network {
+  std::string key;
+  net::Ipv4Prefix subnet;
+  net::Ipv4Address address;    // ours: where we listen
+  net::Ipv4Address server_id;  // what we call ourselves in option 54
+  config::Authoritative authoritative{};
+  bool dhcp = true;
+  std::vector<net::Ipv4Prefix> relays;
+  std::string domain;  // without the final dot
+
+  LeaseTable leases;
+  std::vector<Host> hosts;        // in the configuration's order; one more at the end, as a fence
+  std::vector<Profile> profiles;  // the first is the network's own, for strangers too
+  std::vector<std::byte> names;   // option 12 of each host: code, length, name
+  std::vector<net::MacAddress> macs;
+
+  std::size_t host_count() const noexcept { return hosts.size() - 1; }
+  const Profile& profile_of(const Host* host) const noexcept {
+    return profiles[host == nullptr ? 0 : host->profile];
+  }
+  // Option 12 in wire form.
+  wire::Bytes encoded_name(const Host& host) const noexcept {
+    const std::size_t length = wire::load_u8(names, host.name + 1);
+    return wire::Bytes(names).subspan(host.name, 2 + length);
+  }
+  // REQUIRES, here and below: host < host_count()
+  std::string_view host_name(HostIndex host) const noexcept {
+    return wire::text_of(encoded_name(hosts[host]).subspan(2));
+  }
+  std::span<const net::MacAddress> macs_of(HostIndex host) const noexcept {
+    const std::size_t first = hosts[host].first_mac;
+    return std::span(macs).subspan(first, hosts[host + 1].first_mac - first);
+  }
+};
+
+}  // namespace berth::dhcp
