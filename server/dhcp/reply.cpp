@@ -1,0 +1,163 @@
+#include "server/dhcp/reply.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "protocol/dhcp/client_fqdn.hpp"
+
+namespace berth::dhcp {
+namespace {
+
+constexpr std::uint32_t infinite_lease = 0xffffffff;
+
+// Puts the options of one reply into the builder, each code once.
+class Composer {
+ public:
+  Composer(const Answer& answer, ReplyBuilder& reply) noexcept
+      : answer_(answer), profile_(answer.network.profile_of(answer.host)), reply_(reply) {}
+
+  // RFC 2131 table 3: 51 in OFFER and ACK but for INFORM; T1 and T2 are 1/2 and 7/8 of it (4.4.5),
+  // and an infinite lease is never renewed.
+  void lease_times() noexcept {
+    const std::uint32_t lease = answer_.host->lease;
+    reply_.option(OptionCode::ip_address_lease_time, lease);
+    if (lease == infinite_lease) return;
+    reply_.option(OptionCode::renewal_time, lease / 2);
+    reply_.option(OptionCode::rebinding_time,
+                  static_cast<std::uint32_t>(std::uint64_t{lease} * 7 / 8));
+  }
+
+  // RFC 2132 9.8: the client's order. Without a list: everything, by code.
+  void requested() noexcept {
+    if (answer_.request.parameters.empty()) return everything();
+    for (const std::byte code : answer_.request.parameters)
+      put(OptionCode{std::to_integer<std::uint8_t>(code)});
+  }
+
+  // The mask is part of the address, and resolvers of today take their search list from here
+  // whether their DHCP client asks for it or not.
+  void always() noexcept {
+    put(OptionCode::subnet_mask);
+    put(OptionCode::domain_name);
+    put(OptionCode::domain_search);
+  }
+
+  // RFC 6842: the identifier comes back whenever it was sent; the machine identifier of a boot ROM
+  // likewise (RFC 4578 2.3), and a subnet selection that was followed (RFC 3011 section 2).
+  void echoed() noexcept {
+    const Request& request = answer_.request;
+    if (!request.client_identifier.empty())
+      reply_.option(OptionCode::client_identifier, request.client_identifier);
+    if (!request.machine_identifier.empty())
+      reply_.option(OptionCode::client_machine_identifier, request.machine_identifier);
+    if (request.subnet_selection && answer_.network.subnet.contains(*request.subnet_selection))
+      reply_.option(OptionCode::subnet_selection, *request.subnet_selection);
+  }
+
+  // RFC 4702 section 4: in reply to option 81 only. The name and its A record are the plan's, so S
+  // is set whatever the client proposed, and O says when that is not what it asked for.
+  void fqdn() noexcept {
+    if (answer_.request.client_fqdn.empty() || answer_.host == nullptr) return;
+    const auto asked = ClientFqdn::parse(answer_.request.client_fqdn);
+    if (!asked) return;
+    std::array<std::byte, 64 + 256> name;
+    wire::Writer text(name);
+    text.bytes(answer_.network.encoded_name(*answer_.host).subspan(2));
+    text.bytes(wire::bytes_of("."));
+    text.bytes(wire::bytes_of(answer_.network.domain));
+    std::array<std::byte, client_fqdn_size_max> value;
+    const auto built =
+        text.ok() ? build_client_fqdn_reply(*asked, true, wire::text_of(text.written()), value)
+                  : std::nullopt;
+    if (built) reply_.option_if_room(OptionCode::client_fqdn, *built);
+  }
+
+ private:
+  void everything() noexcept {
+    const StoredOptions& options = profile_.options;
+    for (std::size_t i = 0; i < options.size(); ++i) {
+      const OptionCode code = options.code_at(i);
+      if (code > OptionCode::host_name) put(OptionCode::host_name);
+      // RFC 8925 3.2: only to a client that asks for it.
+      if (code != OptionCode::ipv6_only_preferred) put(code);
+    }
+    put(OptionCode::host_name);
+  }
+
+  // An option of the plan, unless it stands in the reply already or does not exist or fit.
+  void put(OptionCode code) noexcept {
+    if (done_.contains(code)) return;
+    // RFC 2132 3.3: the mask before the routers.
+    if (code == OptionCode::router) put(OptionCode::subnet_mask);
+    done_.insert(code);
+    if (code == OptionCode::host_name && profile_.plan_host_name) return put_host_name();
+    const StoredOptions::Stored option = profile_.options.find(code);
+    if (option) put(option);
+  }
+
+  void put(const StoredOptions::Stored& option) noexcept {
+    if (!option.encoded.empty() && reply_.encoded_options_if_room(option.encoded)) return;
+    reply_.option_if_room(option.code, option.value);
+  }
+
+  void put_host_name() noexcept {
+    if (answer_.host == nullptr) return;
+    const wire::Bytes encoded = answer_.network.encoded_name(*answer_.host);
+    put({OptionCode::host_name, encoded, encoded.subspan(2)});
+  }
+
+  const Answer& answer_;
+  const Profile& profile_;
+  ReplyBuilder& reply_;
+  OptionSet done_;
+};
+
+// `echo_first`: what must be there before what may be left out. Only for replies in which the usual
+// order finds no room for it.
+expected<wire::Bytes, BuildError> compose(const Answer& answer, wire::MutableBytes out,
+                                          bool echo_first) noexcept {
+  const Request& request = answer.request;
+  const Profile& profile = answer.network.profile_of(answer.host);
+  const bool is_inform = request.message.type() == MessageType::inform;
+
+  ReplyBuilder reply(out, request.message, answer.type, reply_limit(request.message),
+                     request.relay_agent_information);
+  if (answer.host != nullptr && !is_inform) reply.yiaddr(answer.host->address);
+  if (!profile.next_server.is_unspecified()) reply.siaddr(profile.next_server);
+  if (!profile.boot_file.empty()) reply.file(profile.boot_file);
+
+  Composer composer(answer, reply);
+  if (answer.type) {
+    reply.option(OptionCode::server_identifier, answer.server_identifier);
+    if (!is_inform) composer.lease_times();
+  }
+  if (echo_first) composer.echoed();
+  composer.requested();
+  composer.always();
+  if (!echo_first) composer.echoed();
+  composer.fqdn();
+  return reply.finish();
+}
+
+}  // namespace
+
+expected<wire::Bytes, BuildError> compose(const Answer& answer, wire::MutableBytes out) noexcept {
+  const auto reply = compose(answer, out, false);
+  return reply ? reply : compose(answer, out, true);
+}
+
+expected<wire::Bytes, BuildError> compose_nak(const Answer& answer, std::string_view reason,
+                                              wire::MutableBytes out) noexcept {
+  const Request& request = answer.request;
+  ReplyBuilder reply(out, request.message, MessageType::nak, reply_limit(request.message),
+                     request.relay_agent_information);
+  // RFC 2131 4.3.2: the client may not answer ARP for the address it believes to hold.
+  if (request.is_relayed()) reply.broadcast();
+  reply.option(OptionCode::server_identifier, answer.server_identifier)
+      .option(OptionCode::message, wire::bytes_of(reason));
+  if (!request.client_identifier.empty())
+    reply.option(OptionCode::client_identifier, request.client_identifier);
+  return reply.finish();
+}
+
+}  // namespace berth::dhcp
