@@ -4,37 +4,32 @@
 // replace_plan() between two datagrams, while the bindings, which are what clients hold, live on.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "protocol/dhcp/message_view.hpp"
 #include "protocol/net/ipv4.hpp"
 #include "protocol/net/mac.hpp"
 #include "protocol/wire/cursor.hpp"
+#include "server/dhcp/ingress.hpp"
+#include "server/dhcp/notice_queue.hpp"
 #include "server/dhcp/outcome.hpp"
+#include "server/dhcp/pending_probes.hpp"
 #include "server/dhcp/plan.hpp"
+#include "server/dhcp/request.hpp"
+#include "server/time.hpp"
 
 namespace berth::dhcp {
-
-// Monotonic, and counting while the machine sleeps (CLOCK_BOOTTIME on Linux); the epoch is the
-// caller's.
-using TimePoint = std::chrono::time_point<std::chrono::steady_clock, std::chrono::milliseconds>;
-
-// How a datagram reached us.
-struct Ingress {
-  NetworkIndex network = no_index;  // the network served on the arrival link
-  net::Endpoint source;
-  net::Ipv4Address destination;  // as in the IP header: broadcast, or our address
-};
 
 class Responder {
  public:
   explicit Responder(std::shared_ptr<const Plan> plan);
-  ~Responder();
 
-  // REQUIRES: `out` holds at least 1,500 octets.
+  // A reply is no longer than `out`; 1,472 octets are what one Ethernet frame carries, and with
+  // fewer than 576 some clients get less than they accept.
   Outcome handle(const MessageView& request, const Ingress& ingress, TimePoint now,
                  wire::MutableBytes out) noexcept;
 
@@ -45,15 +40,45 @@ class Responder {
   void on_timer(TimePoint now) noexcept;
   std::optional<TimePoint> next_deadline() const noexcept;
 
-  // The next thing an operator should hear of; drain after each batch.
-  std::optional<Notice> next_notice() noexcept;
+  // The next thing an operator should hear of; drain after each batch. At most
+  // NoticeQueue::capacity wait.
+  std::optional<Notice> next_notice() noexcept { return notices_.pop(); }
+
+  // What the client of a host holds, for status output.
+  // REQUIRES: a host of the plan in force.
+  const Binding& binding(NetworkIndex network, HostIndex host) const noexcept;
 
   // The other plan is handed back, so that a thread with time may destroy it. Bindings are kept by
-  // network key, MAC and address; the room for new ones comes with `plan`.
+  // network key, MAC and address if `plan` was built with the present one as the plan before it.
+  // Takes the time of an exchange of pointers, however many hosts there are.
   std::shared_ptr<const Plan> replace_plan(std::shared_ptr<const Plan> plan) noexcept;
 
  private:
+  // A message with all that was found out about it.
+  struct Exchange;
+
+  Outcome answer(const Exchange& exchange) noexcept;
+  Outcome on_discover(const Exchange& exchange) noexcept;
+  Outcome on_request(const Exchange& exchange) noexcept;
+  Outcome on_other_server_selected(const Exchange& exchange) noexcept;
+  Outcome on_request_by_stranger(const Exchange& exchange) noexcept;
+  Outcome on_decline(const Exchange& exchange) noexcept;
+  Outcome on_release(const Exchange& exchange) noexcept;
+  Outcome on_inform(const Exchange& exchange) noexcept;
+  Outcome on_bootp(const Exchange& exchange) noexcept;
+
+  Outcome grant(const Exchange& exchange) noexcept;
+  Outcome refuse(const Exchange& exchange, std::string_view reason) noexcept;
+  Outcome reply(const Exchange& exchange, std::optional<MessageType> type) noexcept;
+
+  Binding& touch(const Exchange& exchange) noexcept;
+  void note_client_identifier(const Exchange& exchange) noexcept;
+  void report(const PendingProbe& probe, const net::MacAddress& holder) noexcept;
+
   std::shared_ptr<const Plan> plan_;
+  NoticeQueue notices_;
+  PendingProbes probes_;
+  std::array<std::byte, split_option_room> split_options_;
 };
 
 }  // namespace berth::dhcp

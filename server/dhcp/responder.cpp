@@ -1,0 +1,258 @@
+#include "server/dhcp/responder.hpp"
+
+#include <cassert>
+#include <chrono>
+#include <utility>
+
+#include "server/dhcp/client_id.hpp"
+#include "server/dhcp/exchange.hpp"
+#include "server/dhcp/network_choice.hpp"
+#include "server/dhcp/reply.hpp"
+
+namespace berth::dhcp {
+namespace {
+
+constexpr std::uint8_t hops_max = 16;  // RFC 1542 4.1.1
+constexpr std::chrono::seconds probe_time{1};
+constexpr std::chrono::seconds offer_time{60};
+constexpr std::uint32_t infinite_lease = 0xffffffff;
+
+// What is wrong with a message before anything is known of its sender.
+std::optional<Drop> unacceptable(const MessageView& message) noexcept {
+  if (message.op() != Op::bootrequest) return Drop::not_a_request;
+  switch (message.type().value_or(MessageType::discover)) {
+    case MessageType::discover:
+    case MessageType::request:
+    case MessageType::decline:
+    case MessageType::release:
+    case MessageType::inform: break;
+    default: return Drop::unexpected_message_type;
+  }
+  if (message.htype() != ethernet_htype || message.chaddr().size() != 6)
+    return Drop::unsupported_hardware;
+  const auto chaddr = net::MacAddress::from_bytes(message.chaddr());
+  if (chaddr.is_group() || chaddr == net::MacAddress{}) return Drop::invalid_chaddr;
+  if (message.hops() > hops_max) return Drop::too_many_hops;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Responder::Responder(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {
+  assert(plan_ != nullptr);
+}
+
+Outcome Responder::handle(const MessageView& message, const Ingress& ingress, TimePoint now,
+                          wire::MutableBytes out) noexcept {
+  if (const auto reason = unacceptable(message)) return *reason;
+
+  const Request request(message, split_options_);
+  const auto chosen = choose_network(*plan_, request, ingress);
+  if (!chosen) return chosen.error();
+  const Network& network = plan_->network(*chosen);
+  if (!network.dhcp) return Drop::dhcp_off;
+
+  const HostIndex index = network.leases.find(request.chaddr);
+  const Host* const host = index == no_index ? nullptr : &network.hosts[index];
+  if (host != nullptr && host->ignore) return Drop::ignored_client;
+  return answer({request, ingress, now, out, *chosen, network, index, host});
+}
+
+Outcome Responder::answer(const Exchange& exchange) noexcept {
+  const auto type = exchange.request.message.type();
+  if (!type) return on_bootp(exchange);
+  switch (*type) {
+    case MessageType::discover: return on_discover(exchange);
+    case MessageType::request: return on_request(exchange);
+    case MessageType::decline: return on_decline(exchange);
+    case MessageType::release: return on_release(exchange);
+    default: return on_inform(exchange);
+  }
+}
+
+// RFC 2131 4.3.1.
+Outcome Responder::on_discover(const Exchange& exchange) noexcept {
+  if (exchange.host == nullptr) return Drop::unknown_client;
+  if (!exchange.has_address()) return Drop::no_address;
+  Binding& binding = touch(exchange);
+  note_client_identifier(exchange);
+  // A client that asks anew may still be told no by itself; until then it holds what it held.
+  if (binding.state != Binding::State::bound || binding.expires <= exchange.now) {
+    binding.state = Binding::State::offered;
+    binding.expires = exchange.now + offer_time;
+  }
+  return reply(exchange, MessageType::offer);
+}
+
+// RFC 2131 4.3.3. Only the holder is believed, and it keeps its address: the plan says whose it is,
+// so the operator must hear who else uses it.
+Outcome Responder::on_decline(const Exchange& exchange) noexcept {
+  const Request& request = exchange.request;
+  const bool is_holder = exchange.has_address() &&
+                         request.requested_address == exchange.host->address &&
+                         exchange.is_for_us();
+  if (!is_holder) return Drop::not_the_holder;
+  touch(exchange).state = Binding::State::declined;
+
+  const net::Ipv4Address address = exchange.host->address;
+  if (probes_.contains(exchange.network_index, address)) return Drop::declined;
+  const PendingProbe probe{exchange.network_index, exchange.host_index, address, request.chaddr,
+                           exchange.now + probe_time};
+  const bool is_on_link = exchange.ingress.network == exchange.network_index;
+  if (is_on_link && probes_.add(probe)) return Deferred{exchange.network_index, address};
+  report(probe, {});
+  return Drop::declined;
+}
+
+// RFC 2131 4.3.4.
+Outcome Responder::on_release(const Exchange& exchange) noexcept {
+  const bool is_holder = exchange.has_address() &&
+                         exchange.request.message.ciaddr() == exchange.host->address &&
+                         exchange.is_for_us();
+  if (!is_holder) return Drop::not_the_holder;
+  touch(exchange).state = Binding::State::released;
+  return Drop::released;
+}
+
+// RFC 2131 4.3.5. The reply goes to whatever ciaddr says, so ciaddr must be a neighbour's.
+Outcome Responder::on_inform(const Exchange& exchange) noexcept {
+  const Network& network = exchange.network;
+  const net::Ipv4Address ciaddr = exchange.request.message.ciaddr();
+  const bool may_be_client = network.subnet.contains(ciaddr) && ciaddr != network.address &&
+                             ciaddr != network.subnet.network() &&
+                             ciaddr != network.subnet.broadcast();
+  const bool came_from_there =
+      exchange.request.is_relayed() || network.subnet.contains(exchange.ingress.source.address);
+  if (!may_be_client || !came_from_there) return Drop::off_link;
+  return reply(exchange, MessageType::ack);
+}
+
+// RFC 1534: a client without DHCP holds its address for good.
+Outcome Responder::on_bootp(const Exchange& exchange) noexcept {
+  if (exchange.host == nullptr) return Drop::unknown_client;
+  if (!exchange.has_address()) return Drop::no_address;
+  return grant(exchange);
+}
+
+Outcome Responder::grant(const Exchange& exchange) noexcept {
+  const bool is_bootp = !exchange.request.message.type();
+  const Outcome outcome =
+      reply(exchange, is_bootp ? std::nullopt : std::optional(MessageType::ack));
+  if (!std::holds_alternative<Reply>(outcome)) return outcome;
+
+  Binding& binding = touch(exchange);
+  note_client_identifier(exchange);
+  const std::uint32_t lease = exchange.host->lease;
+  binding.state = Binding::State::bound;
+  binding.expires = is_bootp || lease == infinite_lease
+                        ? TimePoint::max()
+                        : exchange.now + std::chrono::seconds(lease);
+  if (!binding.was_bound) {
+    binding.was_bound = true;
+    notices_.push({Notice::Kind::first_lease,
+                   exchange.network_index,
+                   exchange.host_index,
+                   exchange.host->address,
+                   exchange.request.chaddr,
+                   {}});
+  }
+  return outcome;
+}
+
+Outcome Responder::refuse(const Exchange& exchange, std::string_view reason) noexcept {
+  if (exchange.network.authoritative == config::Authoritative::off) return Drop::not_authoritative;
+  if (!exchange.is_reachable()) return Drop::off_link;
+  const Request& request = exchange.request;
+  const auto payload = compose_nak(
+      {MessageType::nak, request, exchange.network, exchange.host, exchange.server_identifier()},
+      reason, exchange.out);
+  if (!payload) return Drop::reply_too_big;
+  if (exchange.host != nullptr) {
+    touch(exchange);
+    const net::Ipv4Address ciaddr = request.message.ciaddr();
+    notices_.push({Notice::Kind::refused,
+                   exchange.network_index,
+                   exchange.host_index,
+                   request.requested_address.value_or(ciaddr),
+                   request.chaddr,
+                   {}});
+  }
+  return Reply{MessageType::nak,
+               destination_of(request.message, MessageType::nak, net::Ipv4Address::any()),
+               *payload,
+               exchange.network_index,
+               exchange.host_index,
+               {}};
+}
+
+Outcome Responder::reply(const Exchange& exchange, std::optional<MessageType> type) noexcept {
+  const Request& request = exchange.request;
+  const auto payload = compose(
+      {type, request, exchange.network, exchange.host, exchange.server_identifier()}, exchange.out);
+  if (!payload) return Drop::reply_too_big;
+  const bool is_inform = request.message.type() == MessageType::inform;
+  const net::Ipv4Address address = is_inform ? request.message.ciaddr() : exchange.host->address;
+  const Destination destination = destination_of(request.message, type, address);
+  if (destination.via != Destination::Via::unicast && !exchange.is_reachable())
+    return Drop::off_link;
+  return Reply{type, destination, *payload, exchange.network_index, exchange.host_index, address};
+}
+
+// REQUIRES, here and below: the sender is a host of the plan.
+Binding& Responder::touch(const Exchange& exchange) noexcept {
+  Binding& binding = plan_->bindings().at(exchange.host->slot);
+  binding.mac = exchange.request.chaddr;
+  binding.last_seen = exchange.now;
+  return binding;
+}
+
+// Clones of one disk image send the same identifier. Each gets its own address all the same, since
+// a client is who its chaddr says, but whoever runs them should know.
+void Responder::note_client_identifier(const Exchange& exchange) noexcept {
+  if (exchange.request.client_identifier.empty()) return;
+  const std::uint64_t digest = digest_of(exchange.request.client_identifier);
+  Bindings& bindings = plan_->bindings();
+  Binding* const other = bindings.note_client_id(exchange.host->slot.number, digest);
+  if (other == nullptr) return;
+  Binding& own = bindings.at(exchange.host->slot);
+  if (own.reported_client_id == digest) return;
+  own.reported_client_id = digest;
+  other->reported_client_id = digest;
+  notices_.push({Notice::Kind::shared_client_id, exchange.network_index, exchange.host_index,
+                 exchange.host->address, own.mac, other->mac});
+}
+
+void Responder::on_probe(NetworkIndex network, net::Ipv4Address address,
+                         const net::MacAddress& holder, TimePoint) noexcept {
+  const auto probe = probes_.take(network, address);
+  // The client that declined may answer for the address itself, which says nothing.
+  if (probe) report(*probe, holder == probe->mac ? net::MacAddress{} : holder);
+}
+
+void Responder::on_timer(TimePoint now) noexcept {
+  while (const auto probe = probes_.take_due(now)) report(*probe, {});
+}
+
+std::optional<TimePoint> Responder::next_deadline() const noexcept {
+  return probes_.next_deadline();
+}
+
+void Responder::report(const PendingProbe& probe, const net::MacAddress& holder) noexcept {
+  notices_.push(
+      {Notice::Kind::address_in_use, probe.network, probe.host, probe.address, probe.mac, holder});
+}
+
+const Binding& Responder::binding(NetworkIndex network, HostIndex host) const noexcept {
+  return plan_->bindings().at(plan_->network(network).hosts[host].slot);
+}
+
+std::shared_ptr<const Plan> Responder::replace_plan(std::shared_ptr<const Plan> plan) noexcept {
+  assert(plan != nullptr);
+  // Both speak of the old plan's indices. Notices are fetched after each batch, so none is lost.
+  probes_ = {};
+  notices_ = {};
+  std::swap(plan_, plan);
+  return plan;
+}
+
+}  // namespace berth::dhcp
