@@ -1,0 +1,56 @@
+#include "server/binder/placement.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace berth::binder {
+namespace {
+
+using Kind = Placement::Kind;
+
+std::string names_of(const std::vector<Carrier>& carriers) {
+  std::string names;
+  for (const Carrier& carrier : carriers)
+    names += (names.empty() ? "" : " and ") + carrier.link.name;
+  return names;
+}
+
+Placement place_on_named(const Wanted& wanted, std::vector<Carrier> carriers) {
+  const auto named = std::ranges::find(carriers, wanted.interface,
+                                       [](const Carrier& carrier) { return carrier.link.name; });
+  if (named != carriers.end()) return {Kind::here, std::move(*named), {}};
+  const std::string address = net::to_string(wanted.link.address);
+  if (carriers.empty())
+    return {Kind::absent, {}, "waiting for " + address + " on " + wanted.interface};
+  return {Kind::absent,
+          {},
+          address + " is on " + names_of(carriers) + ", but the configuration names " +
+              wanted.interface + ": correct `interface:`, or move the address"};
+}
+
+}  // namespace
+
+Placement place(const Wanted& wanted, const LinkTable& links) {
+  std::vector<Carrier> carriers = links.carriers(wanted.link);
+  if (!wanted.interface.empty()) return place_on_named(wanted, std::move(carriers));
+
+  const std::string address = net::to_string(wanted.link.address);
+  if (carriers.empty())
+    return {Kind::absent, {}, "waiting for " + address + ": no interface carries it yet"};
+  if (carriers.size() > 1)
+    return {Kind::refused,
+            {},
+            address + " is on " + names_of(carriers) + ": name one of them as `interface:`"};
+  const std::string& name = carriers.front().link.name;
+  if (carriers.front().default_route)
+    return {Kind::refused,
+            {},
+            name +
+                " carries the machine's default route: to serve it nevertheless, write "
+                "`interface: " +
+                name + "`"};
+  return {Kind::here, std::move(carriers.front()), {}};
+}
+
+}  // namespace berth::binder

@@ -1,0 +1,65 @@
+// A policy in virtual time, in a machine made of facts: what it does comes back as lines of text.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "protocol/net/ipv4.hpp"
+#include "server/binder/policy.hpp"
+
+namespace berth::binder {
+
+std::string to_string(Role role);
+std::string to_string(State state);
+
+class Lab {
+ public:
+  using Lines = std::vector<std::string>;
+
+  static Wanted kubenet(std::string interface = {});
+  static Holder dnsmasq(const char* address);
+
+  // Facts; they count from the next change().
+  Lab& link(std::uint32_t index, const char* name, bool running = true);
+  Lab& no_link(std::uint32_t index);
+  Lab& address(std::uint32_t index, const char* prefix);
+  Lab& no_address(std::uint32_t index, const char* prefix);
+  Lab& default_route(std::vector<std::uint32_t> indexes);
+
+  // From now on opening that role fails, or, with `unless_sharing`, does so without reuse_address.
+  Lab& refuse(Role role, OpenError error, bool unless_sharing = false);
+  Lab& allow(Role role);
+
+  // Events. Each returns what the policy did: openings, closings and searches, not statuses.
+  Lines want(std::vector<Wanted> wanted);
+  Lines change();
+  Lines holders(Protocol protocol, std::uint16_t port, std::vector<Holder> holders);
+  Lines advance(std::chrono::milliseconds time);
+
+  // The last status reported.
+  const Status& status(Service service, const char* address = "192.168.200.1") const;
+  bool has_status(Service service) const;
+  // "dhcp_broadcast@5 dns_udp": what is open, with the link where the role is a link's.
+  std::string open_sockets(const char* address = "192.168.200.1") const;
+  std::optional<std::chrono::milliseconds> next_retry() const;
+
+  int privilege_missed = 0;
+  int statuses = 0;
+
+ private:
+  using Key = std::pair<net::Ipv4Address, Role>;
+
+  Lines run();
+
+  Policy policy_{linux_recipes};
+  TimePoint now_{std::chrono::hours{1}};
+  LinkTable links_;
+  std::map<Role, std::pair<OpenError, bool>> refused_;
+  std::map<Key, SocketSpec> open_;
+  std::map<std::pair<net::Ipv4Address, Service>, Status> statuses_;
+};
+
+}  // namespace berth::binder
