@@ -174,8 +174,8 @@ void Parser::known_rdata(RrType type) noexcept {
 // RFC 3597 5: \# length hex…
 void Parser::generic_rdata(RrType type) noexcept {
   next("");
-  const std::size_t column = word_.column;
   const auto length = number<std::uint16_t>("expected the length of the rdata");
+  const std::size_t column = word_.column;
   const std::size_t size = hex_words();
   if (failed()) return;
   if (size != *length) return fail("the length is not that of the octets", column);
@@ -207,7 +207,7 @@ void Parser::field(RdataField field) noexcept {
       if (next("expected a text")) unescape_word();
       return;
     case RdataField::hex:
-      if (hex_words() == 0) fail("expected hexadecimal octets");
+      if (hex_words() == 0) fail("expected hexadecimal octets", at_);
       return;
     case RdataField::counted:
     case RdataField::bitmap:
