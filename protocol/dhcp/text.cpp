@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <vector>
 
 #include "protocol/dhcp/option_text.hpp"
 #include "protocol/dhcp/printable.hpp"
@@ -49,17 +50,21 @@ constexpr std::array<Highlight, 6> highlights = {{
     {OptionCode::message, "message"},
 }};
 
-bool is_text(OptionCode code) noexcept {
+// Whether a value may contain spaces.
+bool needs_quotes(OptionCode code) noexcept {
   const OptionInfo* const info = find_option(code);
-  return info != nullptr && info->format == OptionFormat::text;
+  return info != nullptr &&
+         (info->format == OptionFormat::text || info->format == OptionFormat::client_fqdn);
 }
 
 void append_dump_line(std::string& out, std::string_view field, std::string_view value) {
   constexpr std::size_t column = 34;
   out += "  ";
   out += field;
-  out.append(field.size() < column ? column - field.size() : 1, ' ');
-  out += value;
+  if (!value.empty()) {
+    out.append(field.size() < column ? column - field.size() : 1, ' ');
+    out += value;
+  }
   out += '\n';
 }
 
@@ -81,6 +86,22 @@ void append_option_line(std::string& out, const OptionView& option) {
   append_dump_line(out, title, value);
 }
 
+// A value in several pieces stands where its first piece does.
+void append_options(std::string& out, const MessageView& message) {
+  std::vector<std::byte> scratch(message.bytes().size());
+  OptionSet joined;
+  for (const OptionView& option : message.options()) {
+    if (joined.contains(option.code)) continue;
+    const auto value = message.collect(option.code, scratch);
+    if (value && value->data() == scratch.data()) {
+      joined.insert(option.code);
+      append_option_line(out, {option.code, *value});
+    } else {
+      append_option_line(out, option);
+    }
+  }
+}
+
 }  // namespace
 
 std::string to_line(const MessageView& message) {
@@ -98,7 +119,7 @@ std::string to_line(const MessageView& message) {
     out += ' ';
     out += highlight.name;
     out += '=';
-    const bool is_quoted = is_text(highlight.code);
+    const bool is_quoted = needs_quotes(highlight.code);
     if (is_quoted) out += '"';
     append_option_text(out, *option);
     if (is_quoted) out += '"';
@@ -127,7 +148,7 @@ std::string to_dump(const MessageView& message) {
   append_dump_line(out, "chaddr", chaddr);
   append_dump_line(out, "sname", printable(message.sname()));
   append_dump_line(out, "file", printable(message.file()));
-  for (const OptionView& option : message.options()) append_option_line(out, option);
+  append_options(out, message);
   return out;
 }
 
