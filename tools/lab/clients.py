@@ -1,0 +1,295 @@
+"""Real clients in a guest's namespace: udhcpc, dhclient and dhcpcd for addresses, dig for names.
+
+None of them touches the machine: addresses are set in the guest, and the script they call writes
+the guest's own resolv.conf.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from . import lab
+
+# Called by udhcpc with the event as argument and by dhclient and dhcpcd with it in $reason: applies
+# what was leased, then appends one block of variables to the guest's `events`.
+SCRIPT = r"""#!/bin/sh
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+event=${reason:-$1}
+address=${new_ip_address:-$ip}
+mask=${new_subnet_mask:-$subnet}
+case $event in
+  bound | renew | BOUND | RENEW | REBIND | REBOOT)
+    case $(ip -4 -o address show dev eth0) in
+      *" $address/"*) ;;
+      *) ip -4 address flush dev eth0 && ip address add "$address/$mask" dev eth0 ;;
+    esac
+    for via in ${new_routers:-$router}; do ip route replace default via "$via" dev eth0 && break; done
+    {
+      search=${new_domain_search:-${search:-${new_domain_name:-$domain}}}
+      [ -z "$search" ] || echo "search $search"
+      for server in ${new_domain_name_servers:-$dns}; do echo "nameserver $server"; done
+    } > DIRECTORY/resolv.conf
+    { echo "event=$event"; echo "at=$(date +%s.%N)"; env; echo end; } >> DIRECTORY/events
+    ;;
+  deconfig | PREINIT) ip link set eth0 up ;;
+  EXPIRE | nak) ip -4 address flush dev eth0 ;;
+esac
+exit 0
+"""
+
+# What dhclient is to ask for, in place of the distribution's /etc/dhcp/dhclient.conf.
+DHCLIENT_CONF = """
+request subnet-mask, broadcast-address, routers, domain-name, domain-name-servers, domain-search,
+  host-name, dhcp-renewal-time, dhcp-rebinding-time;
+retry 2;
+timeout 20;
+initial-interval 1;
+"""
+
+DHCPCD_CONF = """
+option subnet_mask, broadcast_address, routers, domain_name, domain_name_servers, domain_search
+option host_name
+nohook resolv.conf
+noipv6
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Lease:
+    """What a client says it was given."""
+
+    event: str
+    at: float  # time.time() when the client applied it
+    address: str
+    mask: str
+    routers: list[str]
+    dns_servers: list[str]
+    domain: str
+    search: list[str]
+    host_name: str
+    server_id: str
+    lease_time: int
+    broadcast: str
+
+    @staticmethod
+    def from_environment(variables: dict[str, str]) -> Lease:
+        def value(dhclient: str, udhcpc: str) -> str:
+            return variables.get("new_" + dhclient) or variables.get(udhcpc, "")
+
+        return Lease(
+            event=variables["event"],
+            at=float(variables["at"]),
+            address=value("ip_address", "ip"),
+            mask=value("subnet_mask", "subnet"),
+            routers=value("routers", "router").split(),
+            dns_servers=value("domain_name_servers", "dns").split(),
+            domain=value("domain_name", "domain"),
+            search=[name.rstrip(".") for name in value("domain_search", "search").split()],
+            host_name=value("host_name", "hostname"),
+            server_id=value("dhcp_server_identifier", "serverid"),
+            lease_time=int(value("dhcp_lease_time", "lease") or 0),
+            broadcast=value("broadcast_address", "broadcast"),
+        )
+
+    @property
+    def interface(self) -> str:
+        return str(ipaddress.IPv4Interface(f"{self.address}/{self.mask}"))
+
+
+class Client:
+    """A DHCP client program on a guest's eth0. Runs until stop(), renews when told."""
+
+    program = ""
+
+    def __init__(self, guest: lab.Guest) -> None:
+        self.guest = guest
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = guest.directory / f"{self.program}.log"
+        self.events = guest.directory / "events"
+        self.script = guest.directory / "script"
+        self.script.write_text(SCRIPT.replace("DIRECTORY", str(guest.directory)))
+        self.script.chmod(0o755)
+
+    def argv(self) -> list[str]:
+        raise NotImplementedError
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = self.guest.start(self.argv(), stdout=log, stderr=log)
+
+    def stop(self) -> None:
+        if self.process:
+            lab.stop(self.process)
+            self.process = None
+
+    def leases(self) -> list[Lease]:
+        """Every lease the script was called with so far."""
+        if not self.events.exists():
+            return []
+        blocks = self.events.read_text(errors="replace").split("\nend\n")[:-1]
+        variables = [dict(line.split("=", 1) for line in b.splitlines() if "=" in line) for b in blocks]
+        return [Lease.from_environment(each) for each in variables]
+
+    def lease(self, number: int = 1, seconds: float = 20.0) -> Lease:
+        """Waits for the lease of that number, from 1."""
+
+        def enough() -> list[Lease] | None:
+            leases = self.leases()
+            return leases if len(leases) >= number else None
+
+        try:
+            return lab.wait_for("a lease", enough, seconds)[number - 1]
+        except lab.LabError as error:
+            log = self.log.read_text(errors="replace")
+            raise lab.LabError(f"{self.guest.name}, {self.program}: {error}\n{log}") from None
+
+    def bind(self, seconds: float = 20.0) -> Lease:
+        """Starts the client and waits for its first lease."""
+        number = len(self.leases()) + 1
+        self.start()
+        return self.lease(number, seconds)
+
+    def renew(self) -> None:
+        """Makes the client ask again for what it has; it is heard of as one more lease."""
+        self.stop()
+        self.start()
+
+
+class Udhcpc(Client):
+    program = "udhcpc"
+
+    def argv(self) -> list[str]:
+        return ["udhcpc", "-i", "eth0", "-f", "-t", "10", "-T", "1", "-A", "1", "-O", "search",
+                "-s", str(self.script)]  # fmt: skip
+
+    def renew(self) -> None:
+        assert self.process
+        self.process.send_signal(signal.SIGUSR1)
+
+
+class Dhclient(Client):
+    """Started again it knows its lease and goes through INIT-REBOOT."""
+
+    program = "dhclient"
+
+    def __init__(self, guest: lab.Guest) -> None:
+        super().__init__(guest)
+        self.conf = guest.directory / "dhclient.conf"
+        self.conf.write_text(DHCLIENT_CONF)
+        # Under its own path Ubuntu's AppArmor profile lets it call no script but the system's.
+        self.binary = guest.directory / "dhclient"
+        shutil.copy(_program("dhclient"), self.binary)
+
+    def argv(self) -> list[str]:
+        directory = self.guest.directory
+        return [str(self.binary), "-4", "-d", "-v", "-cf", str(self.conf), "-sf", str(self.script),
+                "-lf", str(directory / "dhclient.leases"), "-pf", str(directory / "dhclient.pid"),
+                "eth0"]  # fmt: skip
+
+
+class Dhcpcd(Client):
+    """Sends an RFC 4361 client identifier."""
+
+    program = "dhcpcd"
+
+    def __init__(self, guest: lab.Guest) -> None:
+        super().__init__(guest)
+        self.conf = guest.directory / "dhcpcd.conf"
+        self.conf.write_text(DHCPCD_CONF)
+
+    def argv(self) -> list[str]:
+        # It names its files after the interface, and ours are all called eth0.
+        private = "mkdir -p $D && mount -t tmpfs tmpfs $D"
+        separate = "; ".join(
+            private.replace("$D", place) for place in ("/run/dhcpcd", "/var/lib/dhcpcd")
+        )
+        return ["sh", "-c", f'{separate}; exec "$@"', "sh", "dhcpcd", "-4", "-d", "-B", "--noarp",
+                "-A", "-f", str(self.conf), "-c", str(self.script), "eth0"]  # fmt: skip
+
+
+PROGRAMS: dict[str, type[Client]] = {c.program: c for c in (Udhcpc, Dhclient, Dhcpcd)}
+
+
+def _program(name: str) -> Path:
+    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
+    if not found:
+        raise lab.LabError(f"{name} is not installed; tools/install-dependencies clients")
+    return Path(found)
+
+
+# --- dig ------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    owner: str
+    ttl: int
+    type: str
+    data: str
+
+
+@dataclasses.dataclass
+class Response:
+    """One answer as dig prints it."""
+
+    status: str
+    flags: set[str]
+    answer: list[Record] = dataclasses.field(default_factory=list)
+    authority: list[Record] = dataclasses.field(default_factory=list)
+    additional: list[Record] = dataclasses.field(default_factory=list)
+    edns: str = ""  # the OPT pseudo-section's line
+    over: str = ""  # UDP or TCP
+    server: str = ""
+    size: int = 0
+
+    def data(self) -> list[str]:
+        return [record.data for record in self.answer]
+
+
+_HEADER = re.compile(r"^;; ->>HEADER<<- opcode: \w+, status: (\w+), id: \d+", re.M)
+
+
+def dig(host: lab.Namespace, *arguments: str, timeout: float = 30.0) -> list[Response]:
+    """Runs dig once; several questions may be given, as on its command line."""
+    result = host.run(["dig", "+tries=2", "+time=2", *arguments], timeout)
+    output = result.stdout
+    starts = [match.start() for match in _HEADER.finditer(output)]
+    if not starts:
+        raise lab.LabError(f"dig {' '.join(arguments)}: no answer\n{output}{result.stderr}")
+    return [
+        _response(output[start:end]) for start, end in zip(starts, [*starts[1:], len(output)])
+    ]
+
+
+def dig_one(host: lab.Namespace, *arguments: str) -> Response:
+    return dig(host, *arguments)[0]
+
+
+def _response(text: str) -> Response:
+    header = _HEADER.search(text)
+    flags = re.search(r"^;; flags: ([\w ]*);", text, re.M)
+    assert header and flags
+    response = Response(header[1], set(flags[1].split()))
+    sections = {"ANSWER": response.answer, "AUTHORITY": response.authority,
+                "ADDITIONAL": response.additional}  # fmt: skip
+    section: list[Record] = []
+    for line in text.splitlines():
+        if match := re.match(r"^;; (\w+) SECTION:", line):
+            section = sections.get(match[1], [])
+        elif line.startswith("; EDNS:"):
+            response.edns = line
+        elif match := re.match(r"^;; SERVER: ([\d.]+)#\d+.*?(?:\((UDP|TCP)\))?$", line):
+            response.server, response.over = match[1], match[2] or ""
+        elif match := re.match(r"^;; MSG SIZE +rcvd: (\d+)", line):
+            response.size = int(match[1])
+        elif line and not line.startswith(";"):
+            owner, ttl, _, kind, data = line.split(None, 4)
+            section.append(Record(owner, int(ttl), kind, data))
+    return response
+
