@@ -89,7 +89,7 @@ struct Edns {
   std::uint8_t extended_rcode = 0;        // the upper eight bits of the response code
   std::uint8_t version = 0;
   bool dnssec_ok = false;
-  EdnsOptions options;
+  EdnsOptions options = {};
 
   static constexpr std::size_t fixed_size = 11;  // the record without options
   constexpr std::size_t wire_size() const noexcept { return fixed_size + options.octets().size(); }

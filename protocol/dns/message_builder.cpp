@@ -130,7 +130,7 @@ bool MessageBuilder::record(Section section, const ResourceRecord& record) noexc
 bool MessageBuilder::begin(Section section) noexcept {
   assert(section >= section_ && section != Section::question);
   section_ = section;
-  return !truncated() && !error_;
+  return !truncated_ && !error_;
 }
 
 void MessageBuilder::head(RrType type, RrClass rr_class, std::uint32_t ttl) noexcept {
@@ -169,7 +169,7 @@ bool MessageBuilder::end(Section section, std::size_t start) noexcept {
   }
   writer_.rollback(start);
   names_.rollback(start);
-  if (section == Section::answer || section == Section::authority) flags_ |= flag::tc;
+  if (section == Section::answer || section == Section::authority) truncated_ = true;
   return false;
 }
 
@@ -182,7 +182,8 @@ expected<wire::Bytes, BuildError> MessageBuilder::finish() noexcept {
   }
   assert(writer_.ok());
   wire::store_u16(out_, field::id, id_);
-  wire::store_u16(out_, field::flags, flags_);
+  wire::store_u16(out_, field::flags,
+                  static_cast<std::uint16_t>(flags_ | (truncated_ ? flag::tc : 0)));
   for (std::size_t i = 0; i < section_count; ++i)
     wire::store_u16(out_, field::counts + 2 * i, counts_[i]);
   return writer_.written();

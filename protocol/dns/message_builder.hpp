@@ -67,7 +67,7 @@ class MessageBuilder {
   // A record of another message; its names are expanded and compressed anew.
   bool record(Section section, const ResourceRecord& record) noexcept;
 
-  bool truncated() const noexcept { return (flags_ & flag::tc) != 0; }
+  bool truncated() const noexcept { return truncated_; }
   std::size_t size() const noexcept { return writer_.size(); }
 
   // The message: a prefix of the buffer.
@@ -89,6 +89,7 @@ class MessageBuilder {
   std::uint16_t id_;
   std::uint16_t flags_;
   std::uint8_t extended_rcode_ = 0;
+  bool truncated_ = false;
   Section section_ = Section::question;
 };
 
