@@ -1,0 +1,117 @@
+"""Runs ctest and fuzz targets, and says at the end what came of them.
+
+Usage: ctest.py BUILD_FOLDER [--fuzz SECONDS FOLDER] [--] [CTEST_ARGUMENT…]
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULT = re.compile(r"^ *(\d+)/(\d+) Test +#\d+: (\S+) ")
+SHOWN_LINES = 60  # of a failure's output
+
+
+@dataclasses.dataclass
+class Results:
+    passed: int = 0
+    failed: dict[str, str] = dataclasses.field(default_factory=dict)  # name: output
+    skipped: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def count(self, name: str, failed: bool, skipped: bool, output: str) -> None:
+        if failed:
+            self.failed[name] = output
+        elif skipped:
+            self.skipped[name] = output
+        else:
+            self.passed += 1
+
+
+def progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def run_ctest(folder: Path, arguments: list[str], results: Results) -> None:
+    report = folder / "Testing/results.xml"
+    report.unlink(missing_ok=True)
+    command = ["ctest", "--test-dir", str(folder), "--no-tests=error", "--output-junit", str(report)]
+    with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                          text=True, errors="replace") as ctest:  # fmt: skip
+        assert ctest.stdout
+        lines = []
+        for line in ctest.stdout:
+            lines.append(line)
+            if match := RESULT.match(line):
+                progress(f"  testing, {match[1]} of {match[2]}: {match[3]}")
+    progress("")
+    if not report.exists():
+        results.failed["ctest"] = "".join(lines)
+        return
+    for case in xml.parse(report).getroot().iter("testcase"):
+        failed = case.find("failure") is not None or case.get("status") == "fail"
+        skipped = case.get("status") in ("notrun", "disabled")
+        output = case.findtext("system-out") or ""
+        # What could not be run at all is no skip.
+        missing = skipped and "SKIP" not in str(
+            [child.get("message") for child in case.findall("skipped")]
+        )
+        results.count(case.get("name", ""), failed or missing, skipped, output)
+
+
+def run_fuzzers(folder: Path, seconds: int, results: Results) -> None:
+    """Each target for a while, from its corpus; what it finds new is not kept, what breaks it is."""
+    targets = sorted(path for path in folder.rglob("fuzz_*") if path.is_file() and os.access(path, os.X_OK))
+    if not targets:
+        results.failed["fuzz"] = f"no fuzz targets in {folder}"
+    for number, target in enumerate(targets, 1):
+        progress(f"  fuzzing for {seconds} s, {number} of {len(targets)}: {target.name}")
+        corpus = ROOT / "tests/fuzz/corpus" / target.name.removeprefix("fuzz_")
+        with tempfile.TemporaryDirectory() as grown:
+            run = subprocess.run(
+                [str(target), f"-max_total_time={seconds}", "-print_final_stats=1",
+                 f"-artifact_prefix={folder}/", grown, str(corpus)],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                text=True, errors="replace",
+            )  # fmt: skip
+        results.count(target.name, run.returncode != 0, False, run.stdout)
+    progress("")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--fuzz", nargs=2, metavar=("SECONDS", "FOLDER"))
+    parser.add_argument("rest", nargs="*")
+    arguments = parser.parse_args()
+    results = Results()
+    started = time.monotonic()
+    run_ctest(arguments.folder, arguments.rest, results)
+    if arguments.fuzz:
+        run_fuzzers(Path(arguments.fuzz[1]), int(arguments.fuzz[0]), results)
+
+    for name, output in results.failed.items():
+        tail = output.rstrip().splitlines()[-SHOWN_LINES:]
+        print(f"FAILED  {name}\n" + "\n".join(f"    {line}" for line in tail) + "\n")
+    for name, output in results.skipped.items():
+        reason = [line for line in output.splitlines() if "skip" in line.lower()]
+        print(f"SKIPPED {name}: {' '.join(reason[:1]).strip() or 'no reason given'}")
+    ci = os.environ.get("CI") == "true"
+    if results.skipped and ci:
+        print("A skipped test counts as a failure here, because CI=true.")
+    print(f"{arguments.folder.name}: {time.monotonic() - started:.0f} s")
+    print(f"{results.passed} passed, {len(results.failed)} failed, {len(results.skipped)} skipped")
+    return 1 if results.failed or (results.skipped and ci) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
