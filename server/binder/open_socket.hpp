@@ -1,0 +1,18 @@
+// How this system opens what a recipe asks for. One file per system.
+#pragma once
+
+#include <span>
+
+#include "protocol/expected.hpp"
+#include "server/binder/file_descriptor.hpp"
+#include "server/binder/recipe.hpp"
+
+namespace berth::binder {
+
+// What this system opens for an endpoint.
+std::span<const Recipe> system_recipes() noexcept;
+
+// Non-blocking, closed on exec, bound; a TCP socket listens. Does not wait.
+expected<FileDescriptor, OpenFailure> open_socket(const SocketSpec& spec);
+
+}  // namespace berth::binder
