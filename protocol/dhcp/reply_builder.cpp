@@ -17,11 +17,15 @@ void store_end(wire::MutableBytes out, std::size_t at) noexcept {
 }  // namespace
 
 std::size_t reply_limit(const MessageView& request) noexcept {
-  if (const auto option = request.find(OptionCode::maximum_dhcp_message_size)) {
-    if (const auto size = option->u16())
-      return std::max<std::size_t>(*size, default_message_size + ip_udp_header_size) -
-             ip_udp_header_size;
-  }
+  const auto option = request.find(OptionCode::maximum_dhcp_message_size);
+  return reply_limit(request, option ? option->u16() : std::nullopt);
+}
+
+std::size_t reply_limit(const MessageView& request,
+                        std::optional<std::uint16_t> maximum_message_size) noexcept {
+  if (maximum_message_size)
+    return std::max<std::size_t>(*maximum_message_size, default_message_size + ip_udp_header_size) -
+           ip_udp_header_size;
   if (request.type()) return default_message_size;
   return std::max(request.bytes().size(), bootp_message_size);
 }

@@ -32,6 +32,9 @@ enum class BuildError : std::uint8_t {
 // the 548 octets of RFC 2131 section 2 (RFC 2132 9.10: the legal minimum of option 57 is 576). A
 // BOOTP client that sends no option 57 accepts what it sends itself, 300 octets at least (RFC 951).
 std::size_t reply_limit(const MessageView& request) noexcept;
+// The same for a caller that has read option 57 already.
+std::size_t reply_limit(const MessageView& request,
+                        std::optional<std::uint16_t> maximum_message_size) noexcept;
 
 class ReplyBuilder {
  public:

@@ -120,7 +120,8 @@ expected<wire::Bytes, BuildError> compose(const Answer& answer, wire::MutableByt
   const Profile& profile = answer.network.profile_of(answer.host);
   const bool is_inform = request.message.type() == MessageType::inform;
 
-  ReplyBuilder reply(out, request.message, answer.type, reply_limit(request.message),
+  ReplyBuilder reply(out, request.message, answer.type,
+                     reply_limit(request.message, request.maximum_message_size),
                      request.relay_agent_information);
   if (answer.host != nullptr && !is_inform) reply.yiaddr(answer.host->address);
   if (!profile.next_server.is_unspecified()) reply.siaddr(profile.next_server);
@@ -149,7 +150,8 @@ expected<wire::Bytes, BuildError> compose(const Answer& answer, wire::MutableByt
 expected<wire::Bytes, BuildError> compose_nak(const Answer& answer, std::string_view reason,
                                               wire::MutableBytes out) noexcept {
   const Request& request = answer.request;
-  ReplyBuilder reply(out, request.message, MessageType::nak, reply_limit(request.message),
+  ReplyBuilder reply(out, request.message, MessageType::nak,
+                     reply_limit(request.message, request.maximum_message_size),
                      request.relay_agent_information);
   // RFC 2131 4.3.2: the client may not answer ARP for the address it believes to hold.
   if (request.is_relayed()) reply.broadcast();

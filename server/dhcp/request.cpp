@@ -46,6 +46,9 @@ Request::Request(const MessageView& from, wire::MutableBytes scratch) noexcept
       case OptionCode::requested_ip_address: keep_first(requested_address, option); break;
       case OptionCode::server_identifier: keep_first(server_identifier, option); break;
       case OptionCode::subnet_selection: keep_first(subnet_selection, option); break;
+      case OptionCode::maximum_dhcp_message_size:
+        if (!maximum_message_size) maximum_message_size = option.u16();
+        break;
       case OptionCode::parameter_request_list: meet(0, option.value); break;
       case OptionCode::client_identifier: meet(1, option.value); break;
       case OptionCode::client_fqdn: meet(2, option.value); break;

@@ -22,6 +22,7 @@ struct Request {
   std::optional<net::Ipv4Address> requested_address;  // 50
   std::optional<net::Ipv4Address> server_identifier;  // 54
   std::optional<net::Ipv4Address> subnet_selection;   // 118, RFC 3011
+  std::optional<std::uint16_t> maximum_message_size;  // 57
   wire::Bytes parameters;                             // 55, empty for none
   wire::Bytes client_identifier;                      // 61, empty for none; 2 octets at least
   wire::Bytes client_fqdn;                            // 81, empty for none
