@@ -161,7 +161,7 @@ Outcome Responder::grant(const Exchange& exchange) noexcept {
 
 Outcome Responder::refuse(const Exchange& exchange, std::string_view reason) noexcept {
   if (exchange.network.authoritative == config::Authoritative::off) return Drop::not_authoritative;
-  if (!exchange.is_reachable()) return Drop::off_link;
+  if (!exchange.is_reachable()) return Drop::off_link;  // before anything is noted
   const Request& request = exchange.request;
   const auto payload = compose_nak(
       {MessageType::nak, request, exchange.network, exchange.host, exchange.server_identifier()},
@@ -177,12 +177,7 @@ Outcome Responder::refuse(const Exchange& exchange, std::string_view reason) noe
                    request.chaddr,
                    {}});
   }
-  return Reply{MessageType::nak,
-               destination_of(request.message, MessageType::nak, net::Ipv4Address::any()),
-               *payload,
-               exchange.network_index,
-               exchange.host_index,
-               {}};
+  return reply_with(exchange, MessageType::nak, {}, *payload);
 }
 
 Outcome Responder::reply(const Exchange& exchange, std::optional<MessageType> type) noexcept {
@@ -192,10 +187,25 @@ Outcome Responder::reply(const Exchange& exchange, std::optional<MessageType> ty
   if (!payload) return Drop::reply_too_big;
   const bool is_inform = request.message.type() == MessageType::inform;
   const net::Ipv4Address address = is_inform ? request.message.ciaddr() : exchange.host->address;
-  const Destination destination = destination_of(request.message, type, address);
-  if (destination.via != Destination::Via::unicast && !exchange.is_reachable())
-    return Drop::off_link;
-  return Reply{type, destination, *payload, exchange.network_index, exchange.host_index, address};
+  return reply_with(exchange, type, address, *payload);
+}
+
+// Filled in place: copying it into the variant would cost more than all of its members do.
+Outcome Responder::reply_with(const Exchange& exchange, std::optional<MessageType> type,
+                              net::Ipv4Address address, wire::Bytes payload) noexcept {
+  Outcome outcome;
+  Reply& reply = *std::get_if<Reply>(&outcome);
+  reply.destination = destination_of(exchange.request.message, type, address);
+  if (reply.destination.via != Destination::Via::unicast && !exchange.is_reachable()) {
+    outcome = Drop::off_link;
+    return outcome;
+  }
+  reply.type = type;
+  reply.payload = payload;
+  reply.network = exchange.network_index;
+  reply.host = exchange.host_index;
+  reply.address = address;
+  return outcome;
 }
 
 // REQUIRES, here and below: the sender is a host of the plan.

@@ -71,6 +71,9 @@ class Responder {
   Outcome refuse(const Exchange& exchange, std::string_view reason) noexcept;
   Outcome reply(const Exchange& exchange, std::optional<MessageType> type) noexcept;
 
+  Outcome reply_with(const Exchange& exchange, std::optional<MessageType> type,
+                     net::Ipv4Address address, wire::Bytes payload) noexcept;
+
   Binding& touch(const Exchange& exchange) noexcept;
   void note_client_identifier(const Exchange& exchange) noexcept;
   void report(const PendingProbe& probe, const net::MacAddress& holder) noexcept;
