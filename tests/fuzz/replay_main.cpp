@@ -6,7 +6,8 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
+#include <string>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -16,9 +17,10 @@ namespace {
 void replay(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::filesystem::filesystem_error("cannot read", path, std::error_code());
-  const std::vector<char> octets{std::istreambuf_iterator<char>(file),
-                                 std::istreambuf_iterator<char>()};
-  const std::vector<std::uint8_t> input(octets.begin(), octets.end());
+  std::ostringstream octets;
+  octets << file.rdbuf();
+  const std::string text = octets.str();
+  const std::vector<std::uint8_t> input(text.begin(), text.end());
   LLVMFuzzerTestOneInput(input.data(), input.size());
 }
 

@@ -9,7 +9,7 @@
 #include <cctype>
 #include <cstddef>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -56,7 +56,9 @@ inline std::vector<std::byte> hex(std::string_view text) {
 inline std::string read_text_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("cannot read " + path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 inline std::vector<std::byte> read_hex_file(const std::string& path) {
