@@ -34,8 +34,7 @@ void for_each_entry(const std::string& path, Visit visit) {
   const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
   if (!directory) return;
   // readdir() is safe here: no one else has this directory stream.
-  while (const dirent* entry = ::readdir(directory.get()))  // NOLINT(concurrency-mt-unsafe)
-    visit(std::string_view(entry->d_name));
+  while (const dirent* entry = ::readdir(directory.get())) visit(std::string_view(entry->d_name));
 }
 
 template <class Number>

@@ -31,8 +31,7 @@ void LinkTable::remove_address(std::uint32_t index, const net::Ipv4Prefix& addre
 
 void LinkTable::set_default_routes(std::vector<std::uint32_t> indexes) {
   std::ranges::sort(indexes);
-  const auto repeated = std::ranges::unique(indexes);
-  indexes.erase(repeated.begin(), repeated.end());
+  indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
   default_routes_ = std::move(indexes);
 }
 

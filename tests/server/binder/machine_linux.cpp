@@ -77,7 +77,7 @@ void Machine::TearDown() {
 
 void Machine::ip(const std::string& arguments) {
   // The arguments are the tests' own.
-  ASSERT_EQ(std::system(("ip " + arguments).c_str()), 0) << arguments;  // NOLINT
+  ASSERT_EQ(std::system(("ip " + arguments).c_str()), 0) << arguments;
 }
 
 void Machine::make_bridge(const std::string& name, const std::string& address) {

@@ -185,7 +185,7 @@ TEST_P(Netlink, NoChangedOctetIsTrusted) {
   for (std::byte& octet : datagram)
     for (int value = 0; value < 256; ++value) {
       const std::byte before = std::exchange(octet, static_cast<std::byte>(value));
-      const Octets exact(datagram);  // its end is the end of an allocation
+      const Octets exact(datagram.begin(), datagram.end());  // its end is the end of an allocation
       const auto news = parse(exact);
       EXPECT_TRUE(!news || news->size() <= 2 * GetParam().expected.size() + 8);
       octet = before;
