@@ -1,6 +1,7 @@
 #include "protocol/dhcp/message_view.hpp"
 
 #include <array>
+#include <utility>
 
 namespace berth::dhcp {
 namespace {
@@ -23,26 +24,38 @@ bool is_joined(OptionCode code) noexcept {
   }
 }
 
-// What the walk over the areas has to find out.
+constexpr std::uint64_t bit_of(OptionCode code) noexcept {
+  return std::uint64_t{1} << (static_cast<std::uint8_t>(code) % 64);
+}
+
+// What the walk over an area has to find out.
 struct Findings {
-  OptionSet present;
-  wire::Bytes overload;
-  wire::Bytes type;
+  std::uint64_t present = 0;  // bit_of() each code
+  std::optional<wire::Bytes> overload;
+  std::optional<wire::Bytes> type;
 };
+
+// RFC 2132 9.3: the areas that option 52 adds; false when its value says none.
+bool add_overloaded_areas(wire::Bytes overload, wire::Bytes datagram, OptionAreas& areas) noexcept {
+  if (overload.size() != 1) return false;
+  const std::uint8_t where = wire::load_u8(overload, 0);
+  if ((where & 1) != 0) areas[1] = datagram.subspan(field::file, field::file_size);
+  if ((where & 2) != 0) areas[2] = datagram.subspan(field::sname, field::sname_size);
+  return where >= 1 && where <= 3;
+}
 
 // Walks one area to its end; false when it is truncated. Of options 52 and 53 the first counts.
 bool walk(wire::Bytes area, Findings& findings) noexcept {
-  for (;;) {
-    const OptionStep step = next_option(area);
-    if (step.kind != OptionStep::Kind::option) return step.kind == OptionStep::Kind::end;
-    const OptionCode code = step.option.code;
-    if (code == OptionCode::dhcp_message_type && !findings.present.contains(code))
-      findings.type = step.option.value;
-    if (code == OptionCode::option_overload && !findings.present.contains(code))
-      findings.overload = step.option.value;
-    findings.present.insert(code);
-    area = step.rest;
+  OptionStep step = next_option(area);
+  for (; step.kind == OptionStep::Kind::option; step = next_option(step.rest)) {
+    const OptionView& option = step.option;
+    findings.present |= bit_of(option.code);
+    if (option.code == OptionCode::dhcp_message_type && !findings.type)
+      findings.type = option.value;
+    else if (option.code == OptionCode::option_overload && !findings.overload)
+      findings.overload = option.value;
   }
+  return step.kind == OptionStep::Kind::end;
 }
 
 }  // namespace
@@ -69,26 +82,16 @@ expected<MessageView, ParseError> MessageView::parse(wire::Bytes datagram) noexc
   Findings findings;
   view.areas_[0] = datagram.subspan(field::options);
   if (!walk(view.areas_[0], findings)) return unexpected(ParseError::truncated_option);
-
-  if (findings.present.contains(OptionCode::option_overload)) {
-    // RFC 2132 9.3: 1 is `file`, 2 is `sname`, 3 is both.
-    if (findings.overload.size() != 1) return unexpected(ParseError::bad_option_overload);
-    const std::uint8_t where = wire::load_u8(findings.overload, 0);
-    if (where < 1 || where > 3) return unexpected(ParseError::bad_option_overload);
-    if ((where & 1) != 0) view.areas_[1] = datagram.subspan(field::file, field::file_size);
-    if ((where & 2) != 0) view.areas_[2] = datagram.subspan(field::sname, field::sname_size);
-    Findings overloaded;
-    if (!walk(view.areas_[1], overloaded) || !walk(view.areas_[2], overloaded))
-      return unexpected(ParseError::truncated_option);
-    if (overloaded.present.contains(OptionCode::option_overload))
+  if (const auto overload = std::exchange(findings.overload, std::nullopt)) {
+    if (!add_overloaded_areas(*overload, datagram, view.areas_))
       return unexpected(ParseError::bad_option_overload);
-    if (!findings.present.contains(OptionCode::dhcp_message_type)) findings.type = overloaded.type;
-    findings.present.insert(overloaded.present);
+    if (!walk(view.areas_[1], findings) || !walk(view.areas_[2], findings))
+      return unexpected(ParseError::truncated_option);
+    if (findings.overload) return unexpected(ParseError::bad_option_overload);
   }
-
-  if (findings.present.contains(OptionCode::dhcp_message_type)) {
-    if (findings.type.size() != 1) return unexpected(ParseError::bad_message_type);
-    view.type_ = MessageType{wire::load_u8(findings.type, 0)};
+  if (findings.type) {
+    if (findings.type->size() != 1) return unexpected(ParseError::bad_message_type);
+    view.type_ = MessageType{wire::load_u8(*findings.type, 0)};
   }
   view.present_ = findings.present;
   return view;
@@ -108,9 +111,11 @@ std::string_view MessageView::file() const noexcept {
 }
 
 std::optional<OptionView> MessageView::find(OptionCode code) const noexcept {
-  if (!present_.contains(code)) return std::nullopt;
-  for (const OptionView& option : options())
-    if (option.code == code) return option;
+  if ((present_ & bit_of(code)) == 0) return std::nullopt;
+  for (const wire::Bytes area : areas_)
+    for (OptionStep step = next_option(area); step.kind == OptionStep::Kind::option;
+         step = next_option(step.rest))
+      if (step.option.code == code) return step.option;
   return std::nullopt;
 }
 

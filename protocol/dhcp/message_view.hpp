@@ -77,7 +77,9 @@ class MessageView {
 
   wire::Bytes bytes_;
   OptionAreas areas_{};  // empty where there are no options
-  OptionSet present_;    // so that asking for an absent option, the common case, costs no walk
+  // A bit for each code that occurs, modulo 64, so that asking for an absent option seldom costs a
+  // walk.
+  std::uint64_t present_ = 0;
   std::optional<MessageType> type_;
 };
 

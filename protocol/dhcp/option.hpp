@@ -60,28 +60,6 @@ constexpr OptionStep next_option(wire::Bytes area) noexcept {
           area.subspan(at + 2 + length)};
 }
 
-// A set of option codes.
-class OptionSet {
- public:
-  constexpr void insert(OptionCode code) noexcept { word(code) |= bit(code); }
-  constexpr void insert(const OptionSet& other) noexcept {
-    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
-  }
-  constexpr bool contains(OptionCode code) const noexcept {
-    return (words_[static_cast<std::uint8_t>(code) / 64] & bit(code)) != 0;
-  }
-
- private:
-  static constexpr std::uint64_t bit(OptionCode code) noexcept {
-    return std::uint64_t{1} << (static_cast<std::uint8_t>(code) % 64);
-  }
-  constexpr std::uint64_t& word(OptionCode code) noexcept {
-    return words_[static_cast<std::uint8_t>(code) / 64];
-  }
-
-  std::array<std::uint64_t, 4> words_{};
-};
-
 // The options field, then `file`, then `sname` when option 52 puts options there: the order in
 // which RFC 3396 concatenates.
 using OptionAreas = std::array<wire::Bytes, 3>;
@@ -96,33 +74,33 @@ class OptionRange {
 
     constexpr Iterator() noexcept = default;
     constexpr explicit Iterator(const OptionAreas& areas) noexcept
-        : rest_(areas[0]), second_(areas[1]), third_(areas[2]), left_(areas.size()) {
+        : areas_(areas), rest_(areas[0]) {
       ++*this;
     }
 
     constexpr const OptionView& operator*() const noexcept { return current_; }
     constexpr const OptionView* operator->() const noexcept { return &current_; }
     constexpr Iterator& operator++() noexcept {
-      while (left_ != 0) {
+      for (;;) {
         const OptionStep step = next_option(rest_);
-        rest_ = step.rest;
-        current_ = step.option;
-        if (step.kind == OptionStep::Kind::option) break;
-        rest_ = second_;
-        second_ = third_;
-        --left_;
+        if (step.kind == OptionStep::Kind::option) {
+          current_ = step.option;
+          rest_ = step.rest;
+          return *this;
+        }
+        if (++area_ == areas_.size()) return *this;
+        rest_ = areas_[area_];
       }
-      return *this;
     }
     constexpr void operator++(int) noexcept { ++*this; }
-    constexpr bool operator==(std::default_sentinel_t) const noexcept { return left_ == 0; }
+    constexpr bool operator==(std::default_sentinel_t) const noexcept {
+      return area_ == areas_.size();
+    }
 
    private:
-    // Named rather than an array with an index, so that the walk stays in registers.
-    wire::Bytes rest_;  // of the area at hand
-    wire::Bytes second_;
-    wire::Bytes third_;
-    std::size_t left_ = 0;  // areas
+    OptionAreas areas_{};
+    std::size_t area_ = 0;
+    wire::Bytes rest_;  // of areas_[area_]
     OptionView current_;
   };
 

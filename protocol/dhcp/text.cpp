@@ -1,6 +1,7 @@
 #include "protocol/dhcp/text.hpp"
 
 #include <array>
+#include <bitset>
 #include <charconv>
 #include <vector>
 
@@ -89,12 +90,12 @@ void append_option_line(std::string& out, const OptionView& option) {
 // A value in several pieces stands where its first piece does.
 void append_options(std::string& out, const MessageView& message) {
   std::vector<std::byte> scratch(message.bytes().size());
-  OptionSet joined;
+  std::bitset<256> joined;
   for (const OptionView& option : message.options()) {
-    if (joined.contains(option.code)) continue;
+    if (joined[static_cast<std::uint8_t>(option.code)]) continue;
     const auto value = message.collect(option.code, scratch);
     if (value && value->data() == scratch.data()) {
-      joined.insert(option.code);
+      joined.set(static_cast<std::uint8_t>(option.code));
       append_option_line(out, {option.code, *value});
     } else {
       append_option_line(out, option);

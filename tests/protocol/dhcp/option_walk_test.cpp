@@ -74,18 +74,6 @@ TEST(OptionView, GivesAValueOfItsOwnSizeOnly) {
   EXPECT_EQ((OptionView{OptionCode::router, value}.ipv4()), (net::Ipv4Address{0xc0a8c801}));
 }
 
-TEST(OptionSet, HoldsWhatWasInserted) {
-  OptionSet set;
-  OptionSet other;
-  for (const unsigned code : {0u, 63u, 64u, 127u}) set.insert(OptionCode(code));
-  for (const unsigned code : {128u, 255u}) other.insert(OptionCode(code));
-  set.insert(other);
-  std::string held;
-  for (unsigned code = 0; code < 256; ++code)
-    if (set.contains(OptionCode(code))) held += std::to_string(code) + " ";
-  EXPECT_EQ(held, "0 63 64 127 128 255 ");
-}
-
 // A golden packet could be checked by the compiler: the walk is constexpr.
 constexpr std::array<std::byte, 4> two_options = {std::byte{12}, std::byte{0}, std::byte{15},
                                                   std::byte{0}};
