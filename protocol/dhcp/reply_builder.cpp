@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t end_size = 1;
 constexpr std::size_t overload_size = 3;
+constexpr std::size_t message_type_size = 3;
 
 void store_end(wire::MutableBytes out, std::size_t at) noexcept {
   wire::store_u8(out, at, static_cast<std::uint8_t>(OptionCode::end));
@@ -40,7 +41,8 @@ ReplyBuilder::ReplyBuilder(wire::MutableBytes out, const MessageView& request,
   const std::size_t kept =
       end_size + (can_overload ? overload_size : 0) +
       (relay_agent_information.empty() ? 0 : encoded_option_size(relay_agent_information.size()));
-  if (out_.size() < std::max(bootp_message_size, field::options + kept)) return;
+  const std::size_t needed = field::options + (type ? message_type_size : 0) + kept;
+  if (out_.size() < std::max(bootp_message_size, needed)) return;
   ok_ = true;
 
   // RFC 2131 table 3: most of a reply is the request's; the padding to 300 octets is done here.

@@ -340,10 +340,19 @@ TEST_F(ReplyBuilderTest, StaysWithinEveryBufferAndEveryLimit) {
   }
 }
 
-TEST_F(ReplyBuilderTest, RefusesARelayOptionThatLeavesNoRoom) {
-  const Octets relay(600, std::byte{1});
-  ReplyBuilder builder = reply(MessageType::offer, 548, relay);
-  EXPECT_FALSE(builder.finish());
+// The message type stays in the options field: it is not what option 52 is for.
+TEST_F(ReplyBuilderTest, RefusesARelayOptionThatLeavesNoRoomForTheMessageType) {
+  constexpr std::size_t room = 548 - 240 - 3 - 3 - 1 - 2 * 2;  // in two pieces
+  for (const std::size_t size : {room, room + 1, room + 3, room + 4, room + 300}) {
+    const Octets relay(size, std::byte{1});
+    ReplyBuilder builder = reply(MessageType::offer, 548, relay);
+    builder.file("pxelinux.0");
+    const auto octets = builder.finish();
+    ASSERT_EQ(octets.has_value(), size == room) << size;
+    if (octets) {
+      EXPECT_EQ(codes_of(*MessageView::parse(*octets)), "53 82 82 ") << size;
+    }
+  }
 }
 
 struct Limit {
