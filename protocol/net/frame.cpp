@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace berth::net {
 namespace {
@@ -77,6 +78,35 @@ expected<wire::Bytes, FrameError> parse_ipv4(wire::Bytes packet,
   return packet.first(total);
 }
 
+// A one's complement sum of any width as one of 16 bits.
+std::uint16_t fold(std::uint64_t sum) noexcept {
+  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<std::uint16_t>(sum);
+}
+
+std::uint64_t add_with_carry(std::uint64_t left, std::uint64_t right) noexcept {
+  const std::uint64_t sum = left + right;
+  return sum + (sum < left ? 1 : 0);
+}
+
+// RFC 1071 sums 16-bit words. Words of 64 bits give the same once folded, each carry being worth
+// one; and so does the machine's own byte order, if the octets of the result stand in it too
+// (section 2, B).
+std::uint16_t native_sum(wire::Bytes bytes) noexcept {
+  std::uint64_t sum = 0;
+  std::uint64_t word = 0;
+  for (; bytes.size() >= sizeof word; bytes = bytes.subspan(sizeof word)) {
+    std::memcpy(&word, bytes.data(), sizeof word);
+    sum = add_with_carry(sum, word);
+  }
+  if (!bytes.empty()) {
+    word = 0;
+    std::memcpy(&word, bytes.data(), bytes.size());
+    sum = add_with_carry(sum, word);
+  }
+  return fold(sum);
+}
+
 // The sum over RFC 768's pseudo header.
 std::uint64_t pseudo_header_sum(std::uint32_t source, std::uint32_t destination,
                                 std::size_t udp_length) noexcept {
@@ -95,19 +125,12 @@ std::string_view name(FrameError error) noexcept {
   return value < names.size() ? names[value] : "unknown";
 }
 
-// RFC 1071 sums 16-bit words; 32-bit ones give the same once folded, because 2^16 is 1 modulo
-// 2^16 - 1, and 64 bits hold the carries of any datagram.
 std::uint16_t internet_checksum(wire::Bytes bytes, std::uint64_t initial) noexcept {
-  std::uint64_t sum = initial;
-  std::size_t at = 0;
-  for (; bytes.size() - at >= 4; at += 4) sum += wire::load_u32(bytes, at);
-  if (bytes.size() - at >= 2) {
-    sum += wire::load_u16(bytes, at);
-    at += 2;
-  }
-  if (at < bytes.size()) sum += std::uint64_t{wire::load_u8(bytes, at)} << 8;
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(~sum);
+  const std::uint16_t sum = native_sum(bytes);
+  std::array<std::byte, sizeof sum> octets;
+  std::memcpy(octets.data(), &sum, sizeof sum);
+  return static_cast<std::uint16_t>(
+      ~fold(fold(initial) + std::uint64_t{wire::load_u16(octets, 0)}));
 }
 
 expected<wire::Bytes, FrameError> build_udp_frame(const UdpFrame& frame,
