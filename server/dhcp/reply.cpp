@@ -1,7 +1,7 @@
 #include "server/dhcp/reply.hpp"
 
-#include <algorithm>
 #include <array>
+#include <bitset>
 
 #include "protocol/dhcp/client_fqdn.hpp"
 
@@ -86,10 +86,11 @@ class Composer {
 
   // An option of the plan, unless it stands in the reply already or does not exist or fit.
   void put(OptionCode code) noexcept {
-    if (done_.contains(code)) return;
+    const auto number = static_cast<std::uint8_t>(code);
+    if (done_[number]) return;
     // RFC 2132 3.3: the mask before the routers.
     if (code == OptionCode::router) put(OptionCode::subnet_mask);
-    done_.insert(code);
+    done_[number] = true;
     if (code == OptionCode::host_name && profile_.plan_host_name) return put_host_name();
     const StoredOptions::Stored option = profile_.options.find(code);
     if (option) put(option);
@@ -109,7 +110,7 @@ class Composer {
   const Answer& answer_;
   const Profile& profile_;
   ReplyBuilder& reply_;
-  OptionSet done_;
+  std::bitset<256> done_;  // by code
 };
 
 // `echo_first`: what must be there before what may be left out. Only for replies in which the usual
