@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,7 +25,9 @@ inline constexpr Seconds infinite{0xffffffff};
 // Where in the file something was written; both from 1. Line 0: not in a file.
 struct Location {
   std::uint32_t line = 0;
-  std::uint32_t column = 0;
+  std::uint32_t column = 0;  // in octets
+
+  auto operator<=>(const Location&) const = default;
 };
 
 // An option of the `options:` map: its value in wire form, not yet cut into 255-octet pieces; or
@@ -33,35 +36,45 @@ struct Option {
   dhcp::OptionCode code{};
   bool suppressed = false;
   std::vector<std::byte> value;
+
+  bool operator==(const Option&) const = default;
 };
 
 struct Boot {
   std::optional<net::Ipv4Address> server;
   std::string file;
+
+  bool operator==(const Boot&) const = default;
 };
 
 struct Host {
   std::string name;  // a single label, lower case
   std::vector<net::MacAddress> macs;
   std::optional<net::Ipv4Address> address;  // absent: from the pool
-  std::vector<std::string> aliases;
-  std::optional<Seconds> lease;  // absent: the network's
-  std::vector<Option> options;   // ascending by code
+  std::vector<std::string> aliases;         // single labels, lower case
+  std::optional<Seconds> lease;             // absent: the network's
+  std::vector<Option> options;              // ascending by code
   std::optional<Boot> boot;
   bool ignore = false;
+
+  bool operator==(const Host&) const = default;
 };
 
 // A `names:` entry: DNS only.
 struct NameEntry {
-  dns::Name owner;  // absolute
+  dns::Name owner;  // absolute, lower case
   std::vector<net::Ipv4Address> addresses;
+
+  bool operator==(const NameEntry&) const = default;
 };
 
 // A `records:` line.
 struct Record {
-  dns::Name owner;  // absolute
+  dns::Name owner;  // absolute, lower case
   dns::RrType type{};
   std::vector<std::byte> rdata;  // wire form, uncompressed
+
+  bool operator==(const Record&) const = default;
 };
 
 enum class Authoritative : std::uint8_t { reserved, all, off };
@@ -77,7 +90,7 @@ struct Network {
   } attachment = Attachment::automatic;
   std::string interface;                // when named
   std::vector<net::Ipv4Prefix> relays;  // an address is a /32
-  dns::Name domain;
+  dns::Name domain;                     // lower case, not the root
   Seconds lease = std::chrono::hours{12};
   std::vector<net::Ipv4Address> routers;      // empty: none
   std::vector<net::Ipv4Address> dns_servers;  // empty: none
@@ -90,11 +103,15 @@ struct Network {
   std::vector<Host> hosts;      // in the file's order
   std::vector<NameEntry> names;
   std::vector<Record> records;
+
+  bool operator==(const Network&) const = default;
 };
 
 struct Dns {
   std::uint16_t workers = 1;
   enum class Refuse : std::uint8_t { answer, drop } refuse = Refuse::answer;
+
+  bool operator==(const Dns&) const = default;
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
@@ -103,6 +120,8 @@ enum class LogFormat : std::uint8_t { text, json };
 struct Log {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
+
+  bool operator==(const Log&) const = default;
 };
 
 struct Config {
@@ -112,6 +131,8 @@ struct Config {
   std::uint16_t dns_port = 53;
   Log log;
   std::string state_dir;  // empty: the system's place
+
+  bool operator==(const Config&) const = default;
 };
 
 }  // namespace berth::config
