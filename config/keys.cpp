@@ -1,0 +1,178 @@
+#include "config/keys.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "config/suggest.hpp"
+
+namespace berth::config {
+namespace {
+
+using K = ValueKind;
+
+constexpr std::string_view network = "networks.*";
+constexpr std::string_view host = "networks.*.hosts.*";
+constexpr std::string_view boot = "networks.*.hosts.*.boot";
+constexpr std::string_view pool = "networks.*.pool";
+
+// One key is one row: name and behaviour, then what a person reads.
+// clang-format off
+constexpr auto table = std::to_array<Key>({
+    {.section = "", .name = "networks", .kind = K::sections, .acted_on = true, .also = "subnets network",
+     .description = "The links that are served, each under a name of your choice."},
+    {.section = "", .name = "dns", .kind = K::section, .acted_on = true, .also = "resolver",
+     .description = "What is not about one network: upstream servers, cache, refusals."},
+    {.section = "", .name = "coexist", .kind = K::section, .acted_on = true,
+     .description = "How to live beside the system's own servers."},
+    {.section = "", .name = "listen", .kind = K::section, .acted_on = true, .also = "ports",
+     .description = "Other ports, for tests and unprivileged runs."},
+    {.section = "", .name = "http", .kind = K::endpoint_or_off, .acted_on = false, .fallback = "off", .in_force = "off",
+     .description = "Where to serve the read-only status pages and metrics."},
+    {.section = "", .name = "log", .kind = K::section, .acted_on = true, .also = "logging",
+     .description = "What is logged and in which form."},
+    {.section = "", .name = "state", .kind = K::directory, .acted_on = true, .fallback = "the system's place", .also = "state-dir",
+     .description = "The folder that keeps what must survive a restart."},
+
+    {.section = network, .name = "subnet", .kind = K::prefix, .acted_on = true, .also = "network prefix cidr",
+     .description = "The subnet, such as 192.168.200.0/24; any length from /8 to /30. Required."},
+    {.section = network, .name = "address", .kind = K::address, .acted_on = true, .fallback = "host 1 of the subnet", .also = "gateway ip listen-address",
+     .description = "The host's end of the link: where we listen; also router, DNS server and server id unless said otherwise."},
+    {.section = network, .name = "interface", .kind = K::interface, .acted_on = true, .fallback = "auto", .also = "link device bridge",
+     .description = "auto: whichever carries the address; a name; or none: only relayed clients."},
+    {.section = network, .name = "relays", .kind = K::relays, .acted_on = true, .also = "relay",
+     .description = "Relay agents outside the subnet that are answered: addresses and prefixes."},
+    {.section = network, .name = "domain", .kind = K::domain, .acted_on = true, .fallback = "the network's name", .also = "domain-name zone",
+     .description = "The domain of the network's names."},
+    {.section = network, .name = "lease", .kind = K::lease, .acted_on = true, .fallback = "12h", .also = "lease-time valid-lifetime default-lease-time",
+     .description = "For how long an address is leased."},
+    {.section = network, .name = "router", .kind = K::addresses_or_none, .acted_on = true, .fallback = "address", .also = "routers default-gateway",
+     .description = "The default gateway given to clients (option 3)."},
+    {.section = network, .name = "dns-servers", .kind = K::addresses_or_none, .acted_on = true, .fallback = "address", .also = "nameservers dns-server domain-name-servers",
+     .description = "The DNS servers given to clients (option 6)."},
+    {.section = network, .name = "server-id", .kind = K::address_or_auto, .acted_on = true, .fallback = "auto", .also = "server-identifier",
+     .description = "The address by which clients name this server (option 54)."},
+    {.section = network, .name = "authoritative", .kind = K::choice, .acted_on = true, .fallback = "reserved", .choices = "reserved all off",
+     .description = "Whose wrong addresses are refused with a NAK."},
+    {.section = network, .name = "dhcp", .kind = K::boolean, .acted_on = true, .fallback = "on",
+     .description = "Whether DHCP is served on this network."},
+    {.section = network, .name = "dns", .kind = K::boolean, .acted_on = true, .fallback = "on",
+     .description = "Whether DNS is served on this network."},
+    {.section = network, .name = "hosts", .kind = K::sections, .acted_on = true, .also = "reservations host static dhcp-host",
+     .description = "The machines of the network by name."},
+    {.section = network, .name = "names", .kind = K::names, .acted_on = true, .also = "host-record",
+     .description = "More names in DNS, with one address or several. A final dot makes a name absolute."},
+    {.section = network, .name = "records", .kind = K::records, .acted_on = true, .also = "rrs",
+     .description = "More DNS records, as lines of a zone file."},
+    {.section = network, .name = "options", .kind = K::options, .acted_on = true, .also = "option-data dhcp-option option",
+     .description = "DHCP options for every client of the network."},
+    {.section = network, .name = "pool", .kind = K::pool, .acted_on = false, .fallback = "none", .in_force = "none", .also = "range pools dhcp-range",
+     .description = "Addresses for machines that are not listed."},
+    {.section = network, .name = "ttl", .kind = K::duration, .acted_on = true, .fallback = "60s", .also = "local-ttl",
+     .description = "How long others may keep our DNS answers."},
+
+    {.section = host, .name = "mac", .kind = K::macs, .acted_on = true, .also = "macs hwaddr hw-address ethernet",
+     .description = "The hardware address, or several."},
+    {.section = host, .name = "address", .kind = K::address, .acted_on = true, .also = "ip ip-address ipv4 addr",
+     .description = "The address it always gets."},
+    {.section = host, .name = "aliases", .kind = K::labels, .acted_on = true, .also = "alias cnames",
+     .description = "More names of the same address."},
+    {.section = host, .name = "lease", .kind = K::lease, .acted_on = true, .fallback = "the network's", .also = "lease-time",
+     .description = "For how long its address is leased."},
+    {.section = host, .name = "options", .kind = K::options, .acted_on = true, .also = "option-data dhcp-option option",
+     .description = "DHCP options for this host; they come before the network's."},
+    {.section = host, .name = "boot", .kind = K::section, .acted_on = true, .also = "pxe netboot",
+     .description = "What it boots from the network."},
+    {.section = host, .name = "ignore", .kind = K::boolean, .acted_on = true, .fallback = "off", .also = "deny",
+     .description = "Never answer this machine's DHCP."},
+
+    {.section = boot, .name = "server", .kind = K::address, .acted_on = true, .also = "next-server tftp-server",
+     .description = "Where the file is (siaddr)."},
+    {.section = boot, .name = "file", .kind = K::text, .acted_on = true, .also = "filename bootfile boot-file-name",
+     .description = "The boot file's name."},
+
+    {.section = pool, .name = "range", .kind = K::range, .acted_on = false, .also = "start",
+     .description = "The first and the last address, as in 100-199."},
+    {.section = pool, .name = "lease", .kind = K::lease, .acted_on = false, .fallback = "the network's",
+     .description = "For how long an address of the pool is leased."},
+    {.section = pool, .name = "probe", .kind = K::boolean, .acted_on = false, .fallback = "on", .also = "ping-check",
+     .description = "Whether an address is probed by ARP before it is offered."},
+    {.section = pool, .name = "identity", .kind = K::choice, .acted_on = false, .fallback = "mac", .choices = "mac client-id",
+     .description = "By what a client is known again."},
+
+    {.section = "dns", .name = "upstream", .kind = K::servers_or_system, .acted_on = false, .fallback = "system", .also = "server servers forwarders upstreams",
+     .description = "Who is asked about all other names: the system's resolvers, or a list of servers."},
+    {.section = "dns", .name = "forward", .kind = K::forward, .acted_on = false, .also = "forward-zones conditional",
+     .description = "Who is asked about the names below certain domains."},
+    {.section = "dns", .name = "cache", .kind = K::count, .acted_on = false, .fallback = "10000", .in_force = "off", .also = "cache-size",
+     .description = "How many answers of other servers are kept."},
+    {.section = "dns", .name = "workers", .kind = K::count, .acted_on = false, .fallback = "1", .in_force = "1", .also = "threads",
+     .description = "How many threads answer DNS."},
+    {.section = "dns", .name = "listen", .kind = K::servers, .acted_on = false, .also = "listen-address",
+     .description = "More addresses on which DNS is served."},
+    {.section = "dns", .name = "refuse", .kind = K::choice, .acted_on = true, .fallback = "answer", .choices = "answer drop",
+     .description = "Whether strangers are told that they are refused, or get no answer."},
+    {.section = "dns", .name = "rebind-protection", .kind = K::boolean, .acted_on = false, .fallback = "off", .in_force = "off", .also = "stop-dns-rebind",
+     .description = "Refuse other servers' answers that hold addresses of private networks."},
+
+    {.section = "coexist", .name = "dns", .kind = K::choice, .acted_on = false, .fallback = "coexist", .choices = "coexist takeover",
+     .description = "Whether the system's DNS proxy keeps the other networks."},
+    {.section = "coexist", .name = "guard", .kind = K::choice, .acted_on = false, .fallback = "never", .choices = "never always", .in_force = "never",
+     .description = "Whether the system's DHCP server is kept from starting."},
+
+    {.section = "listen", .name = "dhcp-port", .kind = K::port, .acted_on = true, .fallback = "67", .also = "dhcp",
+     .description = "The UDP port of the DHCP server."},
+    {.section = "listen", .name = "dns-port", .kind = K::port, .acted_on = true, .fallback = "53", .also = "dns port",
+     .description = "The UDP and TCP port of the DNS server."},
+
+    {.section = "log", .name = "level", .kind = K::choice, .acted_on = true, .fallback = "info", .choices = "trace debug info warning error", .also = "verbosity",
+     .description = "The least important lines that are logged."},
+    {.section = "log", .name = "format", .kind = K::choice, .acted_on = true, .fallback = "text", .choices = "text json",
+     .description = "The form of the lines."},
+});
+// clang-format on
+
+constexpr bool sections_stand_together() {
+  for (std::size_t i = 1; i < table.size(); ++i)
+    for (std::size_t j = 0; j + 1 < i; ++j)
+      if (table[j].section == table[i].section && table[i - 1].section != table[i].section)
+        return false;
+  return true;
+}
+static_assert(sections_stand_together());
+
+std::string_view by_other_word(std::span<const Key> rows, std::string_view word) noexcept {
+  for (const Key& row : rows) {
+    bool found = false;
+    for_each_word(row.also, [&](std::string_view other) { found = found || other == word; });
+    if (found) return row.name;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::span<const Key> keys() noexcept { return table; }
+
+std::span<const Key> keys_of(std::string_view section) noexcept {
+  const auto* const first = std::ranges::find(table, section, &Key::section);
+  const auto* const last = std::find_if(
+      first, table.end(), [section](const Key& row) { return row.section != section; });
+  assert(first != last);
+  return {first, last};
+}
+
+std::string_view suggest_key(std::string_view section, std::string_view word) noexcept {
+  const auto rows = keys_of(section);
+  if (const auto name = by_other_word(rows, word); !name.empty()) return name;
+  Nearest nearest(word);
+  for (const Key& row : rows) nearest.consider(row.name);
+  return nearest.best();
+}
+
+const Key* find_elsewhere(std::string_view word) noexcept {
+  const auto* const row = std::ranges::find(table, word, &Key::name);
+  return row == table.end() ? nullptr : row;
+}
+
+}  // namespace berth::config
