@@ -1,0 +1,103 @@
+#include "config/check.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "config/lookup.hpp"
+#include "protocol/net/mac.hpp"
+
+namespace berth::config {
+namespace {
+
+void check_macs(const Draft& draft, Report& report) {
+  struct Claim {
+    std::uint64_t mac;
+    std::uint32_t host;
+  };
+  const auto& hosts = draft.network.hosts;
+  std::vector<Claim> claims;
+  claims.reserve(hosts.size());
+  for (std::uint32_t host = 0; host < hosts.size(); ++host)
+    for (const net::MacAddress& mac : hosts[host].macs) claims.push_back({mac.value(), host});
+  std::ranges::sort(claims, [](const Claim& left, const Claim& right) {
+    return std::tie(left.mac, left.host) < std::tie(right.mac, right.host);
+  });
+  for_each_repeated(
+      claims, [](const Claim& claim) { return claim.mac; },
+      [&](const Claim& first, const Claim& other) {
+        const auto is_it = [&](std::string_view text) {
+          const auto mac = net::MacAddress::parse(text);
+          return mac && mac->value() == other.mac;
+        };
+        visit_host_item(draft, other.host, "mac", is_it, [&](const Place& place) {
+          report.error(place, first.host == other.host
+                                  ? in_quotes(place.node.text()) + " is listed twice"
+                                  : in_quotes(place.node.text()) + " is also the MAC of " +
+                                        hosts[first.host].name + ", " +
+                                        line_of(draft.hosts[first.host].where()));
+        });
+      });
+}
+
+void check_addresses(const Draft& draft, Report& report) {
+  struct Claim {
+    net::Ipv4Address address;
+    std::uint32_t host;
+  };
+  const auto& hosts = draft.network.hosts;
+  std::vector<Claim> claims;
+  claims.reserve(hosts.size());
+  for (std::uint32_t host = 0; host < hosts.size(); ++host)
+    if (hosts[host].address) claims.push_back({*hosts[host].address, host});
+  std::ranges::sort(claims, [](const Claim& left, const Claim& right) {
+    return std::tie(left.address, left.host) < std::tie(right.address, right.host);
+  });
+  for_each_repeated(
+      claims, [](const Claim& claim) { return claim.address; },
+      [&](const Claim& first, const Claim& other) {
+        visit_host_key(draft, other.host, "address", [&](const Place& place) {
+          report.error(place, net::to_string(other.address) + " is also the address of " +
+                                  hosts[first.host].name + ", " +
+                                  line_of(draft.hosts[first.host].where()));
+        });
+      });
+}
+
+void check_subnets(std::span<const Draft> drafts, Report& report) {
+  std::vector<const Draft*> by_start;
+  for (const Draft& draft : drafts)
+    if (draft.has_subnet) by_start.push_back(&draft);
+  std::ranges::stable_sort(by_start, {}, [](const Draft* draft) { return draft->network.subnet; });
+  // Prefixes lie apart or within one another, so the last one that is not inside another is the
+  // only one that can hold the next.
+  const Draft* around = nullptr;
+  for (const Draft* const draft : by_start) {
+    if (around == nullptr || !around->network.subnet.overlaps(draft->network.subnet)) {
+      around = draft;
+      continue;
+    }
+    const bool in_order = around->place.node.where() < draft->place.node.where();
+    const Draft& earlier = in_order ? *around : *draft;
+    const Draft& later = in_order ? *draft : *around;
+    report.error(*child(later.place, "subnet"),
+                 net::to_string(later.network.subnet) + " overlaps " +
+                     net::to_string(earlier.network.subnet) + " of network " + earlier.network.key +
+                     ", " + line_of(child(earlier.place, "subnet")->node.where()));
+  }
+}
+
+}  // namespace
+
+void check(std::span<const Draft> drafts, Report& report) {
+  check_subnets(drafts, report);
+  for (const Draft& draft : drafts) {
+    check_macs(draft, report);
+    check_addresses(draft, report);
+  }
+  check_names(drafts, report);
+}
+
+}  // namespace berth::config

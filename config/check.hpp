@@ -1,0 +1,23 @@
+// The rules that span several entries: what is written twice, who stands in whose way. Internal to
+// config/.
+#pragma once
+
+#include <span>
+
+#include "config/draft.hpp"
+
+namespace berth::config {
+
+// Reports, close to linear in the number of entries:
+// - subnets of two networks that overlap, whatever their order in the file;
+// - within a network, a MAC or an address that two hosts have;
+// - a name that two of hosts, aliases and `names` have, within a network or between networks that
+//   share a domain; a `names` entry may share a host's address;
+// - a CNAME beside other data (RFC 1034 3.6.2), and a record that is written twice.
+// Networks without a valid subnet or domain take part as far as they can.
+void check(std::span<const Draft> drafts, Report& report);
+
+// The part of it that is about names and records.
+void check_names(std::span<const Draft> drafts, Report& report);
+
+}  // namespace berth::config
