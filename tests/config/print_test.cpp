@@ -1,0 +1,89 @@
+// print() and load() are each other's inverse.
+#include "config/print.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "config/default_plan.hpp"
+#include "config/load.hpp"
+#include "tests/config/plans.hpp"
+
+namespace berth::config {
+namespace {
+
+struct Plan {
+  std::string name;
+  std::string text;
+};
+void PrintTo(const Plan& plan, std::ostream* out) { *out << plan.name; }
+
+class Print : public testing::TestWithParam<Plan> {};
+
+TEST_P(Print, LoadsBackEqual) {
+  const Loaded first = load(GetParam().text);
+  ASSERT_TRUE(first.config) << format(first.errors, "file", GetParam().text);
+  const std::string printed = print(*first.config);
+  const Loaded again = load(printed);
+  ASSERT_TRUE(again.config) << format(again.errors, "printed", printed) << printed;
+  EXPECT_EQ(*again.config, *first.config) << printed;
+  EXPECT_TRUE(again.not_yet.empty());
+  EXPECT_EQ(print(*again.config), printed);
+}
+
+std::string host(const std::string& more) {
+  return lab_with_hosts("      a: {mac: 52:52:52:00:00:01, address: 3, " + more + "}\n");
+}
+
+const Plan plans[] = {
+    {"Default", std::string(default_plan())},
+    {"Scalars",
+     lab("    address: 2\n    interface: bridge100\n    domain: a.example\n    lease: infinite\n"
+         "    router: [3, 4]\n    dns-servers: none\n    server-id: 9\n    authoritative: off\n"
+         "    dhcp: off\n    dns: off\n    ttl: 0s\n    relays: [10.1.0.1, 10.2.0.0/16]\n")},
+    {"OnlyRelayed", lab("    interface: none\n    address: 10.0.0.1\n    lease: 61s\n")},
+    {"Sections",
+     "dns: {refuse: drop}\nlisten: {dhcp-port: 1067, dns-port: 1053}\n"
+     "log: {level: trace, format: json}\nstate: '/var/lib/my \"berth\" #1\\'\n" +
+         lab("")},
+    {"HostWithEverything",
+     host("aliases: [b, 'null', none], lease: 7d, ignore: on,"
+          " boot: {server: 2, file: \"a b\\t\\x7f\\u00e4\"}, options: {ntp-servers: [1, 2]}")},
+    {"HostNamedNull", lab_with_hosts("      'null': {mac: 52:52:52:00:00:01, address: 3}\n")},
+    {"HostNamedOn", lab_with_hosts("      on: {mac: 52:52:52:00:00:01, address: 3}\n")},
+    {"HostNamedByANumber", lab_with_hosts("      012: {mac: 52:52:52:00:00:01, address: 3}\n")},
+    {"SeveralMacs",
+     lab_with_hosts("      a: {mac: [52:52:52:00:00:01, 52:52:52:00:00:02], address: 3}\n")},
+    {"IgnoredWithoutAddress", lab_with_hosts("      a: {mac: 52:52:52:00:00:01, ignore: on}\n")},
+    {"Options", lab("    options: {mtu: 1500, domain-search: [a.example, b.example], routers: none,"
+                    " domain-name: 'none', ntp-servers: [1, 2], code-224: 0a0b, rapid-commit: '',"
+                    " classless-static-routes: {10.0.0.0/16: 4}, static-routes: {10.9.9.9: 4},"
+                    " tftp-server-name: \"a, b: 'c' \\\"d\\\"\", time-offset: -3600}\n")},
+    {"OptionsThatDoNotFitTheirFormat",
+     lab("    options: {code-26: 01, code-119: ff, code-121: 2105, code-3: '010203',"
+         " code-15: ff00}\n")},
+    {"Names", lab("    names: {a: 3, b.c: [4, 5], x.example.com.: 10.0.0.1, '@': 6, 'null': 7}\n")},
+    {"Records",
+     lab("    records: ['_etcd._tcp SRV 0 0 2379 a', '*.apps A 11', 'reg CNAME a.',"
+         " 'note TXT \"a b\" \"c\\\"d\" \"\\255\"', '@ MX 10 mail', 'six AAAA 2001:db8::1',"
+         " 'odd\\.dot TXT x', 'old TYPE4711 \\# 2 0a0b', 'x.example. TXT y']\n")},
+    {"TwoNetworks",
+     "networks:\n  b: {subnet: 10.0.1.0/24, domain: lab}\n  a: {subnet: 10.0.0.0/24, domain: "
+     "lab}\n"},
+    {"DefaultRouteThroughTheHostsRouter",
+     lab("    options: {classless-static-routes: {10.0.0.0/16: 4}}\n    hosts:\n"
+         "      a: {mac: 52:52:52:00:00:01, address: 3, options: {routers: 8}}\n"
+         "      b: {mac: 52:52:52:00:00:02, address: 4, options: {routers: none}}\n")},
+};
+INSTANTIATE_TEST_SUITE_P(All, Print, testing::ValuesIn(plans),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(Print, WritesOptionsByTheirNames) {
+  const auto config = load(lab("    options: {code-26: 05dc, code-15: '61'}\n")).config;
+  const std::string printed = print(config.value());
+  EXPECT_NE(printed.find("interface-mtu: 1500\n"), std::string::npos) << printed;
+  EXPECT_NE(printed.find("domain-name: a\n"), std::string::npos) << printed;
+}
+
+}  // namespace
+}  // namespace berth::config
