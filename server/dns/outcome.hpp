@@ -1,0 +1,54 @@
+// Who asks, and what became of the query: a reply, or a reason for silence. Values; thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "protocol/dns/name_view.hpp"
+#include "protocol/dns/types.hpp"
+#include "protocol/net/ipv4.hpp"
+#include "protocol/wire/cursor.hpp"
+
+namespace berth::dns {
+
+enum class Transport : std::uint8_t { udp, tcp };
+
+// Index of a network in the configuration the zones were made from.
+using NetworkIndex = std::uint32_t;
+inline constexpr NetworkIndex no_network = 0xffffffff;
+
+struct Client {
+  net::Endpoint source;
+  Transport transport = Transport::udp;
+  NetworkIndex network = no_network;  // the one served on the link the query arrived on
+  bool is_host = false;               // the source is an address of this machine, seen from itself
+};
+
+struct Reply {
+  wire::Bytes payload;  // a prefix of the caller's buffer, until its next use
+  Rcode rcode{};
+  // Of the question, which borrows from the query; none when it could not be read.
+  RrType qtype{};
+  std::optional<NameView> qname = {};
+};
+
+// Why a query gets no answer. Every one is a counter and a word in the log; the sentences for
+// operators are in outcome.cpp's table.
+enum class Drop : std::uint8_t {
+  too_short,     // not even a header to answer to
+  is_response,   // QR is set: answering answers makes loops (CVE-2024-2169)
+  bad_source,    // port 0, or an address that nobody can answer to or have as their own
+  own_query,     // from our own socket
+  not_a_client,  // outside of the networks, and `dns.refuse` is `drop`
+};
+inline constexpr std::size_t drop_count = 5;
+
+std::string_view name(Drop drop) noexcept;         // "is_response"
+std::string_view explanation(Drop drop) noexcept;  // a sentence for operators
+
+using Outcome = std::variant<Reply, Drop>;
+
+}  // namespace berth::dns

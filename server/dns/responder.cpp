@@ -1,0 +1,133 @@
+#include "server/dns/responder.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "server/dns/built_reply.hpp"
+#include "server/dns/query.hpp"
+#include "server/dns/short_reply.hpp"
+
+namespace berth::dns {
+namespace {
+
+// RFC 6895 3.1, RFC 8945 4: records of single messages, for which there is nothing to ask.
+bool is_no_question(RrType type) noexcept {
+  return type == RrType{} || type == RrType::opt || type == RrType::tsig || type == RrType::tkey;
+}
+
+// Types whose answers bring along addresses, or whose names are worth compressing.
+bool names_servers(RrType type) noexcept {
+  return type == RrType::ns || type == RrType::mx || type == RrType::srv;
+}
+
+// The name that a bare host name stands for: below the asker's own domain first.
+Zones::Match match_bare(const Zones& zones, const FoldedName& name, NetworkIndex own) noexcept {
+  const wire::Bytes label = name.wire().first(name.wire().size() - 1);
+  const auto in = [&](const Zones::Network& network) {
+    if (!network.served || label.size() + network.domain.size() > max_name_size)
+      return Zones::Match();
+    return zones.match_exactly(FoldedName(label, network.domain));
+  };
+  const auto& networks = zones.networks();
+  if (own < networks.size())
+    if (const auto match = in(networks[own]); match.kind == Zones::Match::Kind::exists)
+      return match;
+  for (const Zones::Network& network : networks)
+    if (const auto match = in(network); match.kind == Zones::Match::Kind::exists) return match;
+  return {};
+}
+
+// What exists: its RRset of the type, the aliases that lead there, or NODATA.
+Reply answer_from(const Query& query, const Zones& zones, const Zones::Match& match,
+                  const Zone* zone, wire::MutableBytes out) noexcept {
+  const RrType qtype = query.question.qtype;
+  // RFC 8482 4.1: one RRset is enough for ANY.
+  const auto rrset = qtype == RrType::any ? Zones::first(match) : Zones::find(match, qtype);
+  if (!rrset) {
+    if (Zones::find(match, RrType::cname)) return build_reply(query, qtype, zones, match, out);
+    return negative(query, Rcode::noerror, zone, /*authoritative=*/true, out);
+  }
+  if (!names_servers(rrset->type))
+    if (const auto reply = positive(query, *rrset, out)) return *reply;
+  return build_reply(query, rrset->type, zones, match, out);
+}
+
+// Who answers, in the order of the design: hosts, names and records; our zones; the built-in ones.
+Reply answer(const Query& query, const Zones& zones, NetworkIndex network,
+             wire::MutableBytes out) noexcept {
+  const FoldedName name(query.question.qname.wire());
+  const Zones::Match match = zones.match(name);
+  if (match.kind == Zones::Match::Kind::exists)
+    return answer_from(query, zones, match, match.zone, out);
+  if (match.kind == Zones::Match::Kind::no_such_name)
+    return negative(query, Rcode::nxdomain, match.zone, /*authoritative=*/true, out);
+  if (name.is_single_label()) {
+    // The zone's SOA is not above a bare name, so that NODATA goes without.
+    if (const auto bare = match_bare(zones, name, network); bare.kind == Zones::Match::Kind::exists)
+      return answer_from(query, zones, bare, nullptr, out);
+    // A host name never leaves the machine; NXDOMAIN would deny the whole top-level domain.
+    if (query.question.qtype == RrType::a || query.question.qtype == RrType::aaaa)
+      return negative(query, Rcode::noerror, nullptr, /*authoritative=*/false, out);
+  }
+  return error(query, Rcode::refused, out, ExtendedError::not_authoritative);
+}
+
+}  // namespace
+
+// Nobody can be answered at port 0; addresses that are ours or nobody's are forged on a link. What
+// comes from our own socket would be answered for ever.
+std::optional<Drop> Responder::check_source(const Client& client) const noexcept {
+  const auto& [address, port] = client.source;
+  if (port == 0 || address.is_unspecified() || address.is_limited_broadcast() ||
+      address.is_multicast() || (address.is_loopback() && !client.is_host))
+    return Drop::bad_source;
+  for (const Zones::Network& network : zones_->networks()) {
+    if (address == network.address) {
+      if (!client.is_host) return Drop::bad_source;
+      if (port == zones_->port()) return Drop::own_query;
+    }
+    if (address == network.subnet.broadcast()) return Drop::bad_source;
+  }
+  return std::nullopt;
+}
+
+bool Responder::is_served(const Client& client) const noexcept {
+  if (client.is_host) return true;
+  const auto& networks = zones_->networks();
+  if (client.network >= networks.size()) return false;
+  const Zones::Network& network = networks[client.network];
+  return network.served && network.subnet.contains(client.source.address);
+}
+
+Outcome Responder::handle(wire::Bytes query_octets, const Client& client,
+                          wire::MutableBytes out) noexcept {
+  assert(out.size() >= min_udp_size);
+  const auto header = HeaderView::parse(query_octets);
+  if (!header) return Drop::too_short;
+  if (header->is_response()) return Drop::is_response;
+  if (const auto drop = check_source(client)) return *drop;
+  const bool served = is_served(client);
+  if (!served && zones_->refuse() == config::Dns::Refuse::drop) return Drop::not_a_client;
+
+  // What another opcode's sections mean we do not know (RFC 8906 3.1.4): not even a question.
+  if (header->opcode() != Opcode::query) return header_only(*header, Rcode::notimp, out);
+  const auto message = MessageView::parse(query_octets);
+  if (!message) return header_only(*header, Rcode::formerr, out);
+  const auto question = message->question();
+  if (!question) return header_only(*header, Rcode::formerr, out);  // RFC 9619
+  const Query query{.header = *header,
+                    .question = *question,
+                    .echo = query_octets.first(question->end()),
+                    .edns = message->edns(),
+                    .limit = reply_limit(client.transport, message->edns(), out.size())};
+
+  if (query.edns && query.edns->version != 0) return error(query, Rcode::badvers, out);
+  if (!served) return error(query, Rcode::refused, out, ExtendedError::prohibited);
+  if (is_no_question(question->qtype)) return error(query, Rcode::formerr, out);
+  if (question->qclass != RrClass::in || question->qtype == RrType::axfr ||
+      question->qtype == RrType::ixfr)
+    return error(query, Rcode::refused, out, ExtendedError::not_authoritative);
+  return answer(query, *zones_, client.network, out);
+}
+
+}  // namespace berth::dns

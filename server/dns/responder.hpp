@@ -1,0 +1,37 @@
+// The DNS server's logic: query in, outcome out. It opens nothing, logs nothing, reads no clock,
+// allocates nothing and never throws. One thread at a time. It refers to one Zones; a reload makes
+// these anew and calls replace_zones() between two queries.
+#pragma once
+
+#include <memory>
+
+#include "protocol/dns/message_view.hpp"
+#include "protocol/wire/cursor.hpp"
+#include "server/dns/outcome.hpp"
+#include "server/dns/zones.hpp"
+
+namespace berth::dns {
+
+class Responder {
+ public:
+  explicit Responder(std::shared_ptr<const Zones> zones) noexcept : zones_(std::move(zones)) {}
+
+  // Answers one query: over TCP without the length in front (RFC 1035 4.2.2). The reply is within
+  // what the client can take (RFC 6891 6.2.3) and within `out`; over TCP give it 65,535 octets.
+  // REQUIRES: out.size() >= 512; `query` and `out` do not overlap
+  Outcome handle(wire::Bytes query, const Client& client, wire::MutableBytes out) noexcept;
+
+  // The other zones are handed back, so that a thread with time may destroy them.
+  std::shared_ptr<const Zones> replace_zones(std::shared_ptr<const Zones> zones) noexcept {
+    zones_.swap(zones);
+    return zones;
+  }
+
+ private:
+  std::optional<Drop> check_source(const Client& client) const noexcept;
+  bool is_served(const Client& client) const noexcept;
+
+  std::shared_ptr<const Zones> zones_;
+};
+
+}  // namespace berth::dns

@@ -1,0 +1,81 @@
+#include "server/dns/zones.hpp"
+
+#include <array>
+
+#include "server/dns/zones_builder.hpp"
+
+namespace berth::dns {
+namespace {
+
+Rrset rrset_at(wire::Bytes octets) noexcept {
+  return {.type = RrType{wire::load_u16(octets, 0)},
+          .count = wire::load_u16(octets, 2),
+          .records = octets.subspan(Rrset::head_size, wire::load_u32(octets, 4))};
+}
+
+}  // namespace
+
+Zones::Zones(const config::Config& config)
+    : nodes_(0, Hash{this}, Equal{this}), refuse_(config.dns.refuse), port_(config.dns_port) {
+  ZonesBuilder(config, *this).build();
+}
+
+const Zones::Nodes::value_type* Zones::find(const FoldedName& name) const noexcept {
+  const auto found = nodes_.find(name);
+  return found == nodes_.end() ? nullptr : &*found;
+}
+
+Zones::Match Zones::exists(const Nodes::value_type& entry) const noexcept {
+  const auto& [key, node] = entry;
+  return {.kind = Match::Kind::exists,
+          .zone = &zones_[node.zone],
+          .rrsets = wire::Bytes(octets_).subspan(key.at + key.size, node.rrsets_size)};
+}
+
+Zones::Match Zones::match(const FoldedName& name) const noexcept {
+  if (const auto* entry = find(name)) {
+    const Node& node = entry->second;
+    if (node.zone == no_zone) return {};
+    if (!node.is_absent) return exists(*entry);
+    return {.kind = Match::Kind::no_such_name, .zone = &zones_[node.zone]};
+  }
+  FoldedName encloser = name;
+  while (!encloser.is_root()) {
+    encloser = encloser.parent();
+    if (const auto* entry = find(encloser)) return below(entry->second, encloser);
+  }
+  return {};
+}
+
+// A name that is not in the table, but whose closest encloser (RFC 4592 3.3.1) is.
+Zones::Match Zones::below(const Node& closest_encloser, const FoldedName& encloser) const noexcept {
+  if (closest_encloser.has_wildcard) {
+    static constexpr std::array star = {std::byte{1}, std::byte{'*'}};
+    if (const auto* wildcard = find(FoldedName(star, encloser.wire()))) return exists(*wildcard);
+  }
+  if (closest_encloser.zone == no_zone) return {};
+  const Zone& zone = zones_[closest_encloser.zone];
+  if (zone.kind == Zone::Kind::exact) return {};
+  return {.kind = Match::Kind::no_such_name, .zone = &zone};
+}
+
+Zones::Match Zones::match_exactly(const FoldedName& name) const noexcept {
+  const auto* entry = find(name);
+  return entry != nullptr && entry->second.rrsets_size != 0 ? exists(*entry) : Match();
+}
+
+std::optional<Rrset> Zones::find(const Match& match, RrType type) noexcept {
+  for (wire::Bytes rest = match.rrsets; !rest.empty();) {
+    const Rrset rrset = rrset_at(rest);
+    if (rrset.type == type) return rrset;
+    rest = rest.subspan(Rrset::head_size + rrset.records.size());
+  }
+  return std::nullopt;
+}
+
+std::optional<Rrset> Zones::first(const Match& match) noexcept {
+  if (match.rrsets.empty()) return std::nullopt;
+  return rrset_at(match.rrsets);
+}
+
+}  // namespace berth::dns

@@ -1,0 +1,153 @@
+// Every name we answer for, from the configuration: hosts, aliases, names and records, the reverse
+// names of our subnets, each zone's SOA and NS, and the zones that every resolver keeps to itself
+// (RFC 6303, RFC 6761). Immutable and shared as const by any number of threads; a reload makes
+// another. RRsets are kept as the octets of an answer section, so that answering is copying.
+//
+// An SOA's serial is a hash of all the records: it changes when any of them does, and only then.
+// Nobody transfers these zones, so that it need not grow.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "config/config.hpp"
+#include "protocol/dns/types.hpp"
+#include "protocol/net/ipv4.hpp"
+#include "protocol/wire/cursor.hpp"
+#include "server/dns/folded_name.hpp"
+#include "server/dns/outcome.hpp"
+
+namespace berth::dns {
+
+// The octets of a record before its rdata, in Rrset::records: a pointer to the question's name as
+// owner, type, class, TTL, RDLENGTH.
+inline constexpr std::size_t rendered_head_size = 12;
+
+struct Rrset {
+  RrType type{};
+  std::uint16_t count = 0;
+  wire::Bytes records;  // whole records, each owned by a pointer to offset 12
+
+  // Before the records in the tables: type and count, and the records' size in 32 bits.
+  static constexpr std::size_t head_size = 8;
+};
+
+struct Zone {
+  enum class Kind : std::uint8_t {
+    ours,      // a network's domain, or a reverse zone all of whose addresses are ours
+    partly,    // a reverse zone of which a subnet is ours: only the names in the table are
+    exact,     // one absolute name; nothing below it is ours
+    built_in,  // kept from the Internet's servers
+  } kind = Kind::ours;
+  wire::Bytes apex;          // uncompressed
+  wire::Bytes negative_soa;  // the SOA record behind its owner, with the negative TTL (RFC 2308 3)
+};
+
+class ZonesBuilder;
+
+class Zones {
+ public:
+  explicit Zones(const config::Config& config);
+  Zones(const Zones&) = delete;
+  Zones& operator=(const Zones&) = delete;
+  ~Zones() = default;
+
+  // What we know of a name.
+  struct Match {
+    enum class Kind : std::uint8_t {
+      not_ours,
+      no_such_name,  // NXDOMAIN in `zone`
+      exists,        // in `zone`, itself or by a wildcard, perhaps without records
+    } kind = Kind::not_ours;
+    const Zone* zone = nullptr;
+    wire::Bytes rrsets = {};  // for find() and first()
+  };
+  // The name, the wildcard that covers it (RFC 4592), or the zone it is missing from.
+  Match match(const FoldedName& name) const noexcept;
+  // The name itself, if it has records.
+  Match match_exactly(const FoldedName& name) const noexcept;
+
+  static std::optional<Rrset> find(const Match& match, RrType type) noexcept;
+  static std::optional<Rrset> first(const Match& match) noexcept;
+
+  struct Network {
+    net::Ipv4Prefix subnet;
+    net::Ipv4Address address;  // ours
+    wire::Bytes domain;
+    bool served = true;  // `dns: on`
+  };
+  // In the order of the configuration.
+  const std::vector<Network>& networks() const noexcept { return networks_; }
+  config::Dns::Refuse refuse() const noexcept { return refuse_; }
+  std::uint16_t port() const noexcept { return port_; }
+
+  std::size_t name_count() const noexcept { return nodes_.size(); }
+
+ private:
+  friend class ZonesBuilder;
+
+  static constexpr std::uint32_t no_zone = 0xffffffff;
+
+  // Where a name stands in octets_; its RRsets follow it.
+  struct Key {
+    std::uint32_t at = 0;
+    std::uint8_t size = 0;
+  };
+  struct Node {
+    std::uint32_t rrsets_size = 0;
+    std::uint32_t zone = no_zone;  // without one, the name is there only for the wildcard below it
+    bool has_wildcard = false;
+    bool is_absent = false;  // one of our addresses that has no name
+  };
+
+  wire::Bytes name_at(Key key) const noexcept {
+    return wire::Bytes(octets_).subspan(key.at, key.size);
+  }
+
+  // Looking up by FoldedName needs no Key.
+  struct Hash {
+    using is_transparent = void;
+    using is_avalanching = void;
+    const Zones* zones;
+    std::size_t operator()(Key key) const noexcept {
+      return FoldedName(zones->name_at(key)).hash();
+    }
+    std::size_t operator()(const FoldedName& name) const noexcept { return name.hash(); }
+  };
+  struct Equal {
+    using is_transparent = void;
+    const Zones* zones;
+    bool operator()(Key left, Key right) const noexcept {
+      return same(zones->name_at(left), zones->name_at(right));
+    }
+    bool operator()(const FoldedName& left, Key right) const noexcept {
+      return same(left.wire(), zones->name_at(right));
+    }
+    bool operator()(Key left, const FoldedName& right) const noexcept {
+      return same(right.wire(), zones->name_at(left));
+    }
+    static bool same(wire::Bytes left, wire::Bytes right) noexcept {
+      return left.size() == right.size() &&
+             std::memcmp(left.data(), right.data(), left.size()) == 0;
+    }
+  };
+
+  using Nodes = boost::unordered_flat_map<Key, Node, Hash, Equal>;
+
+  const Nodes::value_type* find(const FoldedName& name) const noexcept;
+  Match exists(const Nodes::value_type& entry) const noexcept;
+  Match below(const Node& closest_encloser, const FoldedName& encloser) const noexcept;
+
+  std::vector<std::byte> octets_;  // names, each before its RRsets; zones' apexes and SOAs
+  Nodes nodes_;
+  std::vector<Zone> zones_;
+  std::vector<Network> networks_;
+  config::Dns::Refuse refuse_;
+  std::uint16_t port_;
+};
+
+}  // namespace berth::dns
