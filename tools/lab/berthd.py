@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import os
 import re
 import signal
@@ -147,13 +148,17 @@ class Berthd:
         self.mark = len(self.log())
 
     def counters(self) -> dict[str, int]:
-        """All counters, by name, as SIGUSR1 makes it log them."""
+        """All counters that are not zero, as group.name, as SIGUSR1 makes it log them."""
         assert self.process
         self.skip_log()
+        before = self.mark
         self.process.send_signal(signal.SIGUSR1)
-        self.wait_log(r"^.*\bstats\.end\b.*$")
-        pairs: dict[str, int] = {}
-        return pairs
+        self.wait_log(r"\bstats\.end\b")
+        counters: collections.Counter[str] = collections.Counter()
+        for group, fields in re.findall(r"\bstats group=(\S+)(.*)$", self.log()[before:], re.M):
+            for name, value in re.findall(r"(\S+)=(\d+)", fields):
+                counters[f"{group}.{name}"] = int(value)
+        return counters
 
     def reload(self, config: str | None = None) -> str:
         """SIGHUP, after writing `config`; returns reload.done or reload.refused's whole line."""
@@ -182,9 +187,10 @@ class Berthd:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def cpu_seconds(self) -> float:
+        """User and system time of all its threads, from the scheduler's nanoseconds."""
         assert self.process
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None

@@ -107,8 +107,9 @@ class Client:
 
     program = ""
 
-    def __init__(self, guest: lab.Guest) -> None:
+    def __init__(self, guest: lab.Guest, *options: str) -> None:
         self.guest = guest
+        self.options = options  # more of the program's command line
         self.process: subprocess.Popen[bytes] | None = None
         self.log = guest.directory / f"{self.program}.log"
         self.events = guest.directory / "events"
@@ -166,7 +167,7 @@ class Udhcpc(Client):
 
     def argv(self) -> list[str]:
         return ["udhcpc", "-i", "eth0", "-f", "-t", "10", "-T", "1", "-A", "1", "-O", "search",
-                "-s", str(self.script)]  # fmt: skip
+                "-s", str(self.script), *self.options]  # fmt: skip
 
     def renew(self) -> None:
         assert self.process
@@ -178,8 +179,8 @@ class Dhclient(Client):
 
     program = "dhclient"
 
-    def __init__(self, guest: lab.Guest) -> None:
-        super().__init__(guest)
+    def __init__(self, guest: lab.Guest, *options: str) -> None:
+        super().__init__(guest, *options)
         self.conf = guest.directory / "dhclient.conf"
         self.conf.write_text(DHCLIENT_CONF)
         # Under its own path Ubuntu's AppArmor profile lets it call no script but the system's.
@@ -190,7 +191,7 @@ class Dhclient(Client):
         directory = self.guest.directory
         return [str(self.binary), "-4", "-d", "-v", "-cf", str(self.conf), "-sf", str(self.script),
                 "-lf", str(directory / "dhclient.leases"), "-pf", str(directory / "dhclient.pid"),
-                "eth0"]  # fmt: skip
+                *self.options, "eth0"]  # fmt: skip
 
 
 class Dhcpcd(Client):
@@ -198,8 +199,8 @@ class Dhcpcd(Client):
 
     program = "dhcpcd"
 
-    def __init__(self, guest: lab.Guest) -> None:
-        super().__init__(guest)
+    def __init__(self, guest: lab.Guest, *options: str) -> None:
+        super().__init__(guest, *options)
         self.conf = guest.directory / "dhcpcd.conf"
         self.conf.write_text(DHCPCD_CONF)
 
@@ -210,7 +211,7 @@ class Dhcpcd(Client):
             private.replace("$D", place) for place in ("/run/dhcpcd", "/var/lib/dhcpcd")
         )
         return ["sh", "-c", f'{separate}; exec "$@"', "sh", "dhcpcd", "-4", "-d", "-B", "--noarp",
-                "-A", "-f", str(self.conf), "-c", str(self.script), "eth0"]  # fmt: skip
+                "-A", "-f", str(self.conf), "-c", str(self.script), *self.options, "eth0"]  # fmt: skip
 
 
 PROGRAMS: dict[str, type[Client]] = {c.program: c for c in (Udhcpc, Dhclient, Dhcpcd)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import shutil
 import signal
@@ -219,10 +220,11 @@ class Guest(Namespace):
             f"link add {self.port} type veth peer name eth0 netns {self.name} address {self.mac}"
         )
         link.guests.append(self)
+        self.ip("link set eth0 up")
         link.host.ip(f"link set {self.port} up")
         if link.index:
             link.host.ip(f"link set {self.port} master {link.bridge}")
-        self.ip("link set eth0 up")
+            link.wait_until_it_carries()
 
     @property
     def port(self) -> str:
@@ -250,7 +252,23 @@ class Link:
         )
         with self.host.entered():
             self.index = socket.if_nametoindex(self.bridge)
+        if self.guests:
+            self.wait_until_it_carries()
         return self.add_address() if with_address else time.monotonic()
+
+    def wait_until_it_carries(self) -> None:
+        """The kernel lets frames through a moment after the cables are plugged in."""
+
+        def carries() -> bool:
+            command = ["ip", "-n", self.host.name, "-json", "-details", "link", "show"]
+            output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            links = {link["ifname"]: link for link in json.loads(output)}
+            return links[self.bridge]["operstate"] == "UP" and all(
+                links[guest.port]["linkinfo"]["info_slave_data"]["state"] == "forwarding"
+                for guest in self.guests
+            )
+
+        wait_for(f"{self.bridge} to carry frames", carries)
 
     def add_address(self) -> float:
         before = time.monotonic()

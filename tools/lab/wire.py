@@ -228,7 +228,7 @@ class UdpFrame:
 class Wire:
     """A guest's eth0 seen from below its IP stack: sends and sees whole frames."""
 
-    SOL_PACKET, PACKET_AUXDATA, CSUM_NOT_READY = 263, 8, 0x8
+    SOL_PACKET, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING, CSUM_NOT_READY = 263, 8, 23, 0x8
     ETH_P_ALL = 3
 
     def __init__(self, guest: lab.Guest) -> None:
@@ -236,6 +236,7 @@ class Wire:
         with guest.entered():
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             self.socket.setsockopt(self.SOL_PACKET, self.PACKET_AUXDATA, 1)
+            self.socket.setsockopt(self.SOL_PACKET, self.PACKET_IGNORE_OUTGOING, 1)
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
             self.socket.bind(("eth0", self.ETH_P_ALL))
 
@@ -252,7 +253,7 @@ class Wire:
         self.socket.send(frame.octets())
 
     def receive(self, seconds: float) -> UdpFrame | None:
-        """The next UDP datagram that somebody else sent; None when time is up."""
+        """The next UDP datagram that comes in; None when time is up."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             self.socket.settimeout(left)
@@ -266,7 +267,7 @@ class Wire:
                 if (level, kind) == (self.SOL_PACKET, self.PACKET_AUXDATA)
             )
             frame = UdpFrame.parse(octets, ready)
-            if frame and frame.source_mac != self.mac:
+            if frame:
                 return frame
         return None
 

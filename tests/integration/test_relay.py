@@ -1,0 +1,114 @@
+"""A network behind a relay agent: ISC's dhcrelay between a client and berthd, with option 82."""
+
+from __future__ import annotations
+
+import shutil
+
+from case import NetTest, clients, lab, main, wire
+
+PLAN = """
+networks:
+  near:
+    subnet: 192.168.200.0/24
+  far:
+    subnet: 10.77.0.0/24
+    interface: none
+    relays: [10.77.0.2]
+    server-id: 192.168.200.1
+    router: 2
+    dns-servers: 192.168.200.1
+    hosts: {remote: {mac: 52:52:52:77:00:01, address: 10}}
+"""
+RELAY_MAC, REMOTE_MAC = "52:52:52:77:00:00", "52:52:52:77:00:01"
+
+
+def dhcrelay() -> str:
+    unpacked = lab.ROOT / "build/partners/isc-dhcp-relay/usr/sbin/dhcrelay"
+    found = str(unpacked) if unpacked.exists() else shutil.which("dhcrelay", path="/usr/sbin")
+    if not found:
+        raise lab.LabError("no dhcrelay; run tools/fetch-partner isc-dhcp-relay")
+    return found
+
+
+class Relayed(NetTest):
+    """remote -- far0 (on the relay) -- eth0 (of the relay) -- berth0 (on berthd's host)"""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = self.serve(PLAN)
+        near = self.link()
+        self.relay = self.guest(near, "relay", RELAY_MAC)
+        self.relay.ip("address add 192.168.200.50/24 dev eth0")
+        self.far = lab.Link(self.relay, "far0", "10.77.0.2/24")
+        self.far.create()
+        self.remote = self.guest(self.far, "remote", REMOTE_MAC)
+        self.host.ip("route add 10.77.0.0/24 via 192.168.200.50")
+        self.relay.run(["sysctl", "-q", "net.ipv4.ip_forward=1"])
+        self.uplink = self.wire(self.relay)
+
+    def start_relay(self) -> None:
+        with (self.relay.directory / "dhcrelay.log").open("wb") as log:
+            self.relay.start([dhcrelay(), "-4", "-d", "-a", "-pf", str(self.relay.directory / "pid"),
+                              "-id", "far0", "-iu", "eth0", "192.168.200.1"],
+                             stdout=log, stderr=log)  # fmt: skip
+
+    def test_a_client_behind_dhcrelay(self) -> None:
+        self.start_relay()
+        client = clients.Udhcpc(self.remote)
+        lease = client.bind()
+        self.assertEqual(lease.address, "10.77.0.10")
+        self.assertEqual(lease.routers, ["10.77.0.2"])
+        self.assertEqual(lease.dns_servers, ["192.168.200.1"])
+        self.assertEqual(lease.domain, "far")
+        self.assertEqual(lease.server_id, "192.168.200.1")
+        client.renew()  # by unicast, past the relay agent
+        renewed = client.lease(2)
+        self.assertEqual((renewed.event, renewed.address), ("renew", "10.77.0.10"))
+        answer = clients.dig_one(self.remote, "remote.far")
+        self.assertEqual(answer.data(), ["10.77.0.10"])
+
+    def relayed(self, giaddr: str, agent: bytes = b"\1\4far0") -> wire.Dhcp:
+        message = wire.discover(REMOTE_MAC)
+        message.giaddr, message.hops = giaddr, 1
+        message.options[wire.RELAY_AGENT] = agent
+        return message
+
+    def ask_as_relay(self, message: wire.Dhcp) -> tuple[wire.Dhcp, wire.UdpFrame] | None:
+        """From the relay's own address; the answer comes to its port 67."""
+        mac = self.host.run(["cat", "/sys/class/net/berth0/address"]).stdout.strip()
+        self.uplink.send(message.octets(), (message.giaddr, 67), ("192.168.200.1", 67), mac)
+        while frame := self.uplink.receive(0.5):
+            if frame.destination[1] == 67 and wire.Dhcp.parse(frame.payload).xid == message.xid:
+                return wire.Dhcp.parse(frame.payload), frame
+        return None
+
+    def test_option_82_comes_back_as_it_was_and_last(self) -> None:
+        """RFC 3046 2.2."""
+        agent = b"\1\4far0\2\6remote\x97\3\0vp"
+        answer = self.ask_as_relay(self.relayed("10.77.0.2", agent))
+        assert answer
+        offer, frame = answer
+        self.assertEqual((offer.type, offer.yiaddr), (wire.OFFER, "10.77.0.10"))
+        self.assertEqual(offer.options[wire.RELAY_AGENT], agent)
+        self.assertEqual(list(offer.options)[-1], wire.RELAY_AGENT)
+        self.assertEqual(offer.giaddr, "10.77.0.2")
+        self.assertEqual(frame.destination, ("10.77.0.2", 67))
+        self.assertEqual(frame.source, ("192.168.200.1", 67))
+
+    def test_a_relay_that_is_not_in_the_plan(self) -> None:
+        for giaddr in ("10.77.0.3", "203.0.113.1", "127.0.0.1", "255.255.255.255", "192.168.200.1"):
+            with self.subTest(giaddr=giaddr):
+                self.assertIsNone(self.ask_as_relay(self.relayed(giaddr)))
+        self.assertTrue(self.server.alive())
+
+    def test_link_selection(self) -> None:
+        """RFC 3527: the relay is reached at one address, the client is on another network."""
+        link = b"\5\4" + wire.address_octets("10.77.0.0")
+        answer = self.ask_as_relay(self.relayed("192.168.200.50", link))
+        assert answer
+        self.assertEqual(answer[0].yiaddr, "10.77.0.10")
+        self.assertEqual(answer[1].destination, ("192.168.200.50", 67))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""SIGHUP: a new plan in one step, while datagrams flow; a bad one changes nothing."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+from case import LONG, PLAN, NetTest, clients, main, wire
+
+OTHER = PLAN.replace("address: 192.168.200.7", "address: 192.168.200.77")
+BOTH = {"192.168.200.7", "192.168.200.77"}
+
+
+class Asker(threading.Thread):
+    """Asks without pause until told to stop; keeps every answer and counts what got none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enough = threading.Event()
+        self.asked = 0
+        self.answers: list[str] = []
+        self.lost = 0
+        self.slowest = 0.0
+
+    def run(self) -> None:
+        while not self.enough.is_set():
+            self.asked += 1
+            before = time.monotonic()
+            answer = self.ask()
+            self.slowest = max(self.slowest, time.monotonic() - before)
+            if answer is None:
+                self.lost += 1
+            else:
+                self.answers.append(answer)
+
+    def ask(self) -> str | None:
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        self.enough.set()
+        self.join()
+
+
+class DhcpAsker(Asker):
+    def __init__(self, view: wire.Wire) -> None:
+        super().__init__()
+        self.view = view
+
+    def ask(self) -> str | None:
+        answer = self.view.ask(wire.discover(self.view.mac), 2.0)
+        return answer[0].yiaddr if answer else None
+
+
+class DnsAsker(Asker):
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__()
+        self.connection = connection
+        self.connection.settimeout(2.0)
+
+    def ask(self) -> str | None:
+        self.connection.send(wire.dns_query("worker0.kubenet"))
+        try:
+            return ",".join(wire.DnsAnswer.parse(self.connection.recv(4096)).addresses)
+        except TimeoutError:
+            return None
+
+
+class UnderLoad(NetTest):
+    RELOADS = 300 if LONG else 30
+
+    def test_no_datagram_is_lost(self) -> None:
+        server = self.serve(PLAN)
+        lan = self.link()
+        guest = self.addressed_guest(lan, "control0")
+        with guest.entered():
+            connection = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(connection.close)
+        connection.connect(("192.168.200.1", 53))
+        view = self.wire(self.guest(lan))
+        askers = [DhcpAsker(view), DnsAsker(connection)]
+        view.first_offer()
+        for asker in askers:
+            asker.start()
+        try:
+            for number in range(self.RELOADS):
+                plan = (OTHER, PLAN)[number % 2]
+                self.assertIn("reload.done", server.reload(plan))
+        finally:
+            for asker in askers:
+                asker.finish()
+        for asker in askers:
+            name = type(asker).__name__
+            print(f"{name}: {asker.asked} asked, slowest {asker.slowest * 1000:.1f} ms")
+            self.assertEqual(asker.lost, 0, name)
+            self.assertEqual(set(asker.answers), BOTH, name)
+            self.assertGreater(asker.asked, self.RELOADS)
+
+
+class Changed(NetTest):
+    def test_a_host_moves(self) -> None:
+        server = self.serve(PLAN)
+        view = self.wire(self.guest(self.link()))
+        self.assert_offered(view, "192.168.200.7")
+        self.assertIn("reload.done", server.reload(OTHER))
+        self.assert_offered(view, "192.168.200.77")
+
+    def test_a_renewal_of_the_old_address_is_refused(self) -> None:
+        """Promise: a reservation is the truth; the client hears of it when it asks next."""
+        server = self.serve(PLAN)
+        client = clients.Udhcpc(self.guest(self.link()))
+        client.bind()
+        server.reload(OTHER)
+        client.renew()
+        self.assertEqual(client.lease(2).address, "192.168.200.77")
+
+    def test_a_network_is_added_and_removed(self) -> None:
+        blue = """  blue:
+    subnet: 10.20.0.0/16
+    hosts: {node: {mac: 52:52:52:00:00:04, address: 10.20.3.7}}
+"""
+        server = self.serve(PLAN)
+        self.link()
+        view = self.wire(self.guest(self.link("blue0", "10.20.0.1/16"), "node", "52:52:52:00:00:04"))
+        self.assert_silent(view, wire.discover(view.mac))
+        server.reload(PLAN + blue)
+        self.assert_offered(view, "10.20.3.7")
+        server.reload(PLAN)
+        self.assert_silent(view, wire.discover(view.mac))
+
+    def test_our_own_address_moves(self) -> None:
+        server = self.serve(PLAN)
+        lan = self.link()
+        self.host.ip("address add 192.168.200.2/24 dev berth0")
+        guest = self.addressed_guest(lan)
+        view = self.wire(guest)
+        self.assert_offered(view, "192.168.200.7")
+        server.reload(PLAN + "    address: 2\n")
+        answer = view.ask(wire.discover(view.mac))
+        assert answer
+        self.assertEqual(answer[0].address(wire.SERVER_ID), "192.168.200.2")
+        self.assertEqual(clients.dig_one(guest, "@192.168.200.2", "gateway.kubenet").data(),
+                         ["192.168.200.3"])  # fmt: skip
+
+    def test_unchanged_endpoints_keep_their_sockets(self) -> None:
+        server = self.serve(PLAN)
+        self.wire(self.guest(self.link())).first_offer()
+        before = server.descriptors()
+        for _ in range(20):
+            server.reload(PLAN)
+        self.assertEqual(server.descriptors(), before)
+
+
+class Refused(NetTest):
+    def check(self, bad: str, *said: str) -> None:
+        server = self.serve(PLAN)
+        view = self.wire(self.guest(self.link()))
+        self.assert_offered(view, "192.168.200.7")
+        before = len(server.log())
+        self.assertRegex(server.reload(bad), rf"reload\.refused file={server.config_file} ")
+        for words in said:
+            self.assertRegex(server.log()[before:], words)
+        self.assert_offered(view, "192.168.200.7")
+        self.assertIn("reload.done", server.reload(OTHER))
+        self.assert_offered(view, "192.168.200.77")
+
+    def test_a_mistake_is_told_with_its_place(self) -> None:
+        bad = PLAN.replace("address: 192.168.200.7", "address: 192.168.201.7")
+        line = 1 + bad[: bad.index("192.168.201.7")].count("\n")
+        self.check(bad, rf"berth\.yaml:{line}:\d+: .*192\.168\.201\.7")
+
+    def test_two_mistakes_are_both_told(self) -> None:
+        bad = PLAN.replace("192.168.200.7", "192.168.201.7") + "    leese: 1h\n"
+        self.check(bad, r"192\.168\.201\.7", r"leese")
+
+    def test_half_a_file(self) -> None:
+        self.check(PLAN[: len(PLAN) // 2] + "{[", r"berth\.yaml:\d+:\d+: ")
+
+    def test_an_empty_file(self) -> None:
+        self.check("", r"berth\.yaml")
+
+    def test_the_file_is_gone(self) -> None:
+        server = self.serve(PLAN)
+        view = self.wire(self.guest(self.link()))
+        server.config_file.unlink()
+        self.assertIn("reload.refused", server.reload())
+        self.assert_offered(view, "192.168.200.7")
+
+
+if __name__ == "__main__":
+    main()
