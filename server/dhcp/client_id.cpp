@@ -16,7 +16,7 @@ std::uint64_t mix(std::uint64_t value) noexcept {
 }  // namespace
 
 std::uint64_t digest_of(wire::Bytes client_identifier) noexcept {
-  std::uint64_t digest = client_identifier.size();
+  std::uint64_t digest = client_identifier.size() * 0x9e3779b97f4a7c15u;
   while (!client_identifier.empty()) {
     std::uint64_t word = 0;
     const std::size_t size = std::min(client_identifier.size(), sizeof word);

@@ -6,7 +6,7 @@
 namespace berth::dhcp {
 namespace {
 
-constexpr std::string_view wrong_address = "this address is reserved for another client";
+constexpr std::string_view wrong_address = "the requested address is not this client's";
 constexpr std::string_view unknown_client = "no address is reserved for this client";
 
 enum class ClientState : std::uint8_t { selecting, init_reboot, renewing_or_rebinding, unclear };
