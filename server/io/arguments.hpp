@@ -1,0 +1,22 @@
+// berthd's command line and environment.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "config/config.hpp"
+#include "server/io/configuration_source.hpp"
+
+namespace berth::io {
+
+struct Arguments {
+  enum class Action { serve, check, print_config } action = Action::serve;
+  ConfigurationSource source;
+};
+
+// The arguments; or an exit code, when help, version or an explanation of what is wrong with them
+// has been printed.
+std::variant<Arguments, int> parse_arguments(int argc, char** argv);
+
+}  // namespace berth::io

@@ -1,0 +1,21 @@
+// A count that one thread writes and any thread may read: no lock, no read-modify-write.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace berth::io {
+
+class Counter {
+ public:
+  // Only from the owning thread.
+  void add(std::uint64_t count = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+  }
+  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+}  // namespace berth::io

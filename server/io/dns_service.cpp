@@ -1,0 +1,132 @@
+#include "server/io/dns_service.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/io/dns_report.hpp"
+
+namespace berth::io {
+namespace {
+
+// The largest query read whole. Ours are a few dozen octets; a client that adds EDNS options or a
+// long name stays far below what it could send by TCP.
+constexpr std::size_t receive_slot = 2048;
+constexpr std::size_t reply_slot = dns::max_udp_size;
+
+}  // namespace
+
+DnsService::DnsService(std::shared_ptr<const dns::Zones> zones, DnsCounters& counters,
+                       EventOutput& events)
+    : zones_(zones),
+      responder_(std::move(zones)),
+      counters_(counters),
+      events_(events),
+      receiver_(receive_slot),
+      replies_(std::make_unique_for_overwrite<std::byte[]>(batch_size * reply_slot)) {}
+
+void DnsService::open(binder::Opened&& opened) {
+  Listener& listener = listener_at(opened.address);
+  listener.socket = std::move(opened.socket);
+  listener.kernel_drops = 0;
+}
+
+void DnsService::close(const binder::Closed& closed) {
+  std::erase_if(listeners_,
+                [&](const Listener& listener) { return listener.address == closed.address; });
+}
+
+DnsService::Listener& DnsService::listener_at(net::Ipv4Address address) {
+  const auto found = std::ranges::find(listeners_, address, &Listener::address);
+  if (found != listeners_.end()) return *found;
+  Listener& listener = listeners_.emplace_back();
+  listener.address = address;
+  listener.network = network_at(address);
+  return listener;
+}
+
+dns::NetworkIndex DnsService::network_at(net::Ipv4Address address) const noexcept {
+  const auto& networks = zones_->networks();
+  const auto found = std::ranges::find(networks, address, &dns::Zones::Network::address);
+  if (found == networks.end()) return dns::no_network;
+  return static_cast<dns::NetworkIndex>(found - networks.begin());
+}
+
+void DnsService::set_interface(net::Ipv4Address address, std::uint32_t interface) {
+  const auto found = std::ranges::find(listeners_, address, &Listener::address);
+  if (found != listeners_.end()) found->interface = interface;
+}
+
+void DnsService::append_descriptors(std::vector<int>& descriptors) const {
+  for (const Listener& listener : listeners_) {
+    if (listener.socket.is_open()) descriptors.push_back(listener.socket.number());
+  }
+}
+
+bool DnsService::on_readable(int descriptor, TimePoint now) noexcept {
+  for (Listener& listener : listeners_) {
+    if (descriptor != listener.socket.number()) continue;
+    read(listener, now);
+    return true;
+  }
+  return false;
+}
+
+void DnsService::read(Listener& listener, TimePoint now) noexcept {
+  int error = 0;
+  const auto datagrams = receiver_.receive(listener.socket.number(), error);
+  if (error != 0) {
+    counters_.receive_failures.add();
+    events_.push_failure(/*sending=*/false, listener.address, error, 1, now);
+  }
+  for (std::size_t slot = 0; slot < datagrams.size(); ++slot) {
+    answer(datagrams[slot], slot);
+    const std::uint32_t drops = datagrams[slot].kernel_drops;
+    if (drops > listener.kernel_drops) counters_.kernel_drops.add(drops - listener.kernel_drops);
+    listener.kernel_drops = drops;
+  }
+  if (sender_.empty()) return;
+  if (const std::size_t refused = sender_.flush(listener.socket.number(), error); refused != 0) {
+    counters_.send_failures.add(refused);
+    events_.push_failure(/*sending=*/true, listener.address, error, refused, now);
+  }
+}
+
+void DnsService::answer(const Datagram& datagram, std::size_t slot) noexcept {
+  counters_.received.add();
+  const dns::Client client{
+      .source = datagram.source,
+      .transport = dns::Transport::udp,
+      .network = network_on(datagram.interface),
+      .is_host = is_host(datagram.source.address),
+  };
+  const wire::MutableBytes out(&replies_[slot * reply_slot], reply_slot);
+  const dns::Outcome outcome = responder_.handle(datagram.payload, client, out);
+  count(counters_, outcome);
+  if (const auto* reply = std::get_if<dns::Reply>(&outcome)) {
+    sender_.add(reply->payload, datagram.source);
+  }
+  if (events_.each_datagram()) events_.push(describe(outcome, client));
+}
+
+std::shared_ptr<const dns::Zones> DnsService::replace_zones(
+    std::shared_ptr<const dns::Zones> zones) noexcept {
+  zones_ = zones;
+  auto previous = responder_.replace_zones(std::move(zones));
+  for (Listener& listener : listeners_) listener.network = network_at(listener.address);
+  return previous;
+}
+
+// By the source address: Linux reports the interface that carries it, not the loopback, and accepts
+// such a source from nowhere but the host itself (no martians).
+bool DnsService::is_host(net::Ipv4Address source) const noexcept {
+  return source.is_loopback() ||
+         std::ranges::find(listeners_, source, &Listener::address) != listeners_.end();
+}
+
+dns::NetworkIndex DnsService::network_on(std::uint32_t interface) const noexcept {
+  if (interface == 0) return dns::no_network;
+  const auto found = std::ranges::find(listeners_, interface, &Listener::interface);
+  return found == listeners_.end() ? dns::no_network : found->network;
+}
+
+}  // namespace berth::io

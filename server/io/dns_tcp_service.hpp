@@ -1,0 +1,78 @@
+// DNS over TCP (RFC 7766): accepts on the listeners it is given, serves pipelined queries in order,
+// and lets nobody starve the next client. A client may hold so many connections, all together so
+// many; whoever comes next takes the place of the one idle longest. A message that has begun, and a
+// response that was written, must get through within seconds, however many octets trickle.
+// Belongs to the control thread's io_context; only the counters may be read from elsewhere.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "server/binder/file_descriptor.hpp"
+#include "server/dns/responder.hpp"
+#include "server/dns/zones.hpp"
+#include "server/io/counters.hpp"
+#include "server/io/event.hpp"
+
+namespace berth::io {
+
+struct TcpLimits {
+  std::size_t connections = 256;
+  std::size_t connections_per_client = 32;
+  std::chrono::seconds idle{10};     // between two messages
+  std::chrono::seconds transfer{5};  // for the rest of a message, and for writing responses
+  std::chrono::seconds lifetime{120};
+};
+
+class DnsTcpService {
+ public:
+  // `report` gets an event for each query when `each_datagram` says so.
+  DnsTcpService(boost::asio::io_context& io, std::shared_ptr<const dns::Zones> zones,
+                DnsCounters& counters, std::function<void(const Event&)> report,
+                TcpLimits limits = {});
+  ~DnsTcpService();
+  DnsTcpService(const DnsTcpService&) = delete;
+  DnsTcpService& operator=(const DnsTcpService&) = delete;
+
+  void listen(net::Ipv4Address address, binder::FileDescriptor socket);
+  // Closes the listener and the connections it accepted.
+  void close(net::Ipv4Address address);
+  void replace_zones(std::shared_ptr<const dns::Zones> zones);
+
+  std::size_t connection_count() const noexcept { return connections_.size(); }
+
+ private:
+  struct Listener;
+  struct Connection;
+  using Connections = std::list<std::shared_ptr<Connection>>;
+
+  boost::asio::awaitable<void> accept(std::shared_ptr<Listener> listener);
+  boost::asio::awaitable<void> serve(std::shared_ptr<Connection> connection);
+  void admit(std::shared_ptr<Connection> connection);
+  void evict_longest_idle(const net::Ipv4Address* client);
+  dns::NetworkIndex network_of(net::Ipv4Address client) const noexcept;
+  // Answers every whole message in the connection's input; false to hang up.
+  bool answer(Connection& connection);
+  void sweep();
+
+  boost::asio::io_context& io_;
+  std::shared_ptr<const dns::Zones> zones_;
+  dns::Responder responder_;
+  DnsCounters& counters_;
+  std::function<void(const Event&)> report_;
+  TcpLimits limits_;
+  std::vector<std::shared_ptr<Listener>> listeners_;
+  Connections connections_;
+  boost::asio::steady_timer sweep_timer_;
+  std::vector<std::byte> response_;  // one at a time: everything here is one thread
+};
+
+}  // namespace berth::io

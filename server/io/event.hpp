@@ -1,0 +1,124 @@
+// What happened to datagrams, as fixed-size values: the datagram thread hands them over without
+// formatting or allocating, the control thread makes log lines of them. Values; the ring has one
+// writer and one reader.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <boost/lockfree/spsc_queue.hpp>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "protocol/dhcp/message_view.hpp"
+#include "protocol/dhcp/types.hpp"
+#include "protocol/dns/name.hpp"
+#include "protocol/dns/types.hpp"
+#include "protocol/net/ipv4.hpp"
+#include "protocol/net/mac.hpp"
+#include "server/dhcp/outcome.hpp"
+#include "server/dns/responder.hpp"
+#include "server/io/counter.hpp"
+#include "server/io/wakeup.hpp"
+
+namespace berth::io {
+
+// A text of bounded size; what is longer is cut.
+template <std::size_t Size>
+class ShortText {
+ public:
+  ShortText() noexcept = default;
+  ShortText(std::string_view text) noexcept  // NOLINT(google-explicit-constructor): it is a text
+      : size_(static_cast<std::uint8_t>(std::min(text.size(), Size))) {
+    std::copy_n(text.begin(), size_, chars_.begin());
+  }
+  operator std::string_view() const noexcept {  // NOLINT(google-explicit-constructor)
+    return {chars_.data(), size_};
+  }
+
+ private:
+  static_assert(Size < 256);
+  std::array<char, Size> chars_;
+  std::uint8_t size_ = 0;
+};
+
+using InterfaceName = ShortText<15>;  // IFNAMSIZ less its zero
+using HostName = ShortText<63>;       // a label
+
+struct DhcpReplied {
+  InterfaceName interface;
+  HostName host;
+  std::optional<dhcp::MessageType> type;
+  std::uint32_t xid = 0;
+  net::MacAddress mac;
+  net::Ipv4Address address;
+  dhcp::Destination::Via via{};
+};
+
+struct DhcpDropped {
+  InterfaceName interface;
+  std::optional<dhcp::MessageType> type;
+  std::uint32_t xid = 0;
+  net::MacAddress mac;
+  dhcp::Drop reason{};
+};
+
+struct DhcpMalformed {
+  InterfaceName interface;
+  net::Endpoint source;
+  std::optional<dhcp::ParseError> error;  // none: larger than any DHCP message
+};
+
+struct DhcpNoticed {
+  InterfaceName interface;
+  HostName host;
+  dhcp::Notice notice;
+};
+
+struct DnsAnswered {
+  net::Endpoint source;
+  dns::Name qname;
+  dns::RrType qtype{};
+  dns::Rcode rcode{};
+  bool tcp = false;
+};
+
+struct DnsDropped {
+  net::Endpoint source;
+  dns::Drop reason{};
+  bool tcp = false;
+};
+
+struct SocketFailed {
+  bool sending = false;
+  net::Ipv4Address address;  // of ours
+  int error = 0;
+  std::uint64_t count = 0;
+};
+
+using Event = std::variant<DhcpReplied, DhcpDropped, DhcpMalformed, DhcpNoticed, DnsAnswered,
+                           DnsDropped, SocketFailed>;
+
+class EventRing {
+ public:
+  // From the writing thread. What finds no room is counted in lost().
+  void push(const Event& event) noexcept {
+    if (!ring_.push(event)) lost_.add();
+    wakeup_.signal();
+  }
+
+  // From the reading thread; clear() before draining with pop().
+  int descriptor() const noexcept { return wakeup_.descriptor(); }
+  void clear() noexcept { wakeup_.clear(); }
+  bool pop(Event& event) noexcept { return ring_.pop(event); }
+  std::uint64_t lost() const noexcept { return lost_.value(); }
+
+ private:
+  boost::lockfree::spsc_queue<Event, boost::lockfree::capacity<256>> ring_;
+  Counter lost_;
+  Wakeup wakeup_;
+};
+
+}  // namespace berth::io

@@ -1,0 +1,11 @@
+// Where berthd looks for its files when nobody says otherwise; one file per system.
+#pragma once
+
+#include <string_view>
+
+namespace berth::io {
+
+std::string_view usual_configuration_file() noexcept;
+std::string_view usual_state_folder() noexcept;
+
+}  // namespace berth::io

@@ -1,0 +1,78 @@
+// The running server, seen from the control thread: signals, reloads, the log, DNS over TCP, and
+// the datagram thread that it starts, feeds and ends. run() returns when the service is over. Not
+// thread-safe: one thread makes it and runs it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "config/config.hpp"
+#include "server/io/configuration_source.hpp"
+#include "server/io/datagram_thread.hpp"
+#include "server/io/dns_tcp_service.hpp"
+#include "server/io/event_output.hpp"
+#include "server/io/log.hpp"
+#include "server/io/service_notifier.hpp"
+#include "server/io/snapshot.hpp"
+
+namespace berth::io {
+
+class Server {
+ public:
+  // `started`: when the process began, for the log.
+  Server(ConfigurationSource source, Snapshot snapshot, Log& log,
+         std::chrono::steady_clock::time_point started);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Serves until SIGTERM, SIGINT or something fatal. Returns the exit code.
+  int run();
+
+ private:
+  // What another thread made of the configuration, for a reload.
+  struct LoadResult;
+
+  void await_signal();
+  void await_events();
+  void await_watchdog();
+  void on_signal(int number);
+  void on_report(Report&& report);
+  void drain_events();
+  void begin_reload();
+  void end_reload(LoadResult&& result);
+  void log_counters();
+  void announce_ready();
+  void stop(std::string_view reason, int exit_code);
+
+  ConfigurationSource source_;
+  Log& log_;
+  std::chrono::steady_clock::time_point started_;
+  std::shared_ptr<const dhcp::Plan> plan_;  // built last
+  ServiceNotifier notifier_;
+  boost::asio::io_context io_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer watchdog_;
+  DhcpCounters dhcp_counters_;
+  DnsCounters dns_counters_;
+  DnsCounters dns_tcp_counters_;
+  EventOutput events_;
+  boost::asio::posix::stream_descriptor event_descriptor_;
+  std::uint64_t events_lost_ = 0;
+  DnsTcpService dns_tcp_;
+  std::thread loader_;
+  bool loading_ = false;
+  bool load_again_ = false;
+  bool ready_ = false;
+  int exit_code_ = 0;
+  std::optional<DatagramThread> datagrams_;
+};
+
+}  // namespace berth::io
