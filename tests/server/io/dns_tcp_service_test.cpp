@@ -1,0 +1,271 @@
+// DNS over TCP on loopback: framing, pipelining, and clients that would keep others out.
+#include "server/io/dns_tcp_service.hpp"
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <boost/asio/post.hpp>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config/default_plan.hpp"
+#include "config/load.hpp"
+
+namespace berth::io {
+namespace {
+
+using binder::FileDescriptor;
+
+constexpr net::Ipv4Address loopback = net::Ipv4Address::from_octets(127, 0, 0, 1);
+
+sockaddr_in loopback_port(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(loopback.value);
+  address.sin_port = htons(port);
+  return address;
+}
+
+// A blocking TCP connection whose reads give up after ten seconds.
+class Peer {
+ public:
+  explicit Peer(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    const timeval patience{.tv_sec = 10, .tv_usec = 0};
+    ::setsockopt(socket_.number(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    const sockaddr_in address = loopback_port(port);
+    EXPECT_EQ(
+        ::connect(socket_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+        0);
+  }
+
+  bool send(const std::string& octets) {
+    return ::send(socket_.number(), octets.data(), octets.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(octets.size());
+  }
+  void finish_sending() { ::shutdown(socket_.number(), SHUT_WR); }
+
+  // Exactly `size` octets, or fewer when the other side hung up.
+  std::string receive(std::size_t size) {
+    std::string octets(size, '\0');
+    std::size_t got = 0;
+    while (got < size) {
+      const auto count = ::recv(socket_.number(), octets.data() + got, size - got, 0);
+      if (count <= 0) break;
+      got += static_cast<std::size_t>(count);
+    }
+    octets.resize(got);
+    return octets;
+  }
+  // One message without its length; empty when the other side hung up.
+  std::string receive_message() {
+    const std::string length = receive(2);
+    if (length.size() != 2) return {};
+    return receive(wire::load_u16(wire::bytes_of(length), 0));
+  }
+  bool hung_up_on() { return receive(1).empty(); }
+
+ private:
+  FileDescriptor socket_;
+};
+
+std::string framed(const std::string& message) {
+  return std::string{static_cast<char>(message.size() >> 8), static_cast<char>(message.size())} +
+         message;
+}
+
+// A query for control0.kubenet's address.
+std::string query(std::uint16_t id, unsigned char flags = 1) {
+  std::string message{static_cast<char>(id >> 8),
+                      static_cast<char>(id),
+                      static_cast<char>(flags),
+                      0,
+                      0,
+                      1,
+                      0,
+                      0,
+                      0,
+                      0,
+                      0,
+                      0};
+  return message +
+         std::string(
+             "\x08"
+             "control0"
+             "\x07"
+             "kubenet"
+             "\0",
+             18) +
+         std::string("\0\x01\0\x01", 4);
+}
+
+std::uint16_t id_of(const std::string& message) {
+  return message.size() < 2 ? 0 : wire::load_u16(wire::bytes_of(message), 0);
+}
+
+class DnsTcpServiceTest : public testing::Test {
+ protected:
+  void start(TcpLimits limits = {}) {
+    const auto loaded = config::load(config::default_plan());
+    ASSERT_TRUE(loaded.config);
+    service_ = std::make_unique<DnsTcpService>(
+        io_, std::make_shared<const dns::Zones>(*loaded.config), counters_, nullptr, limits);
+    FileDescriptor listener(::socket(AF_INET, SOCK_STREAM, 0));
+    sockaddr_in address = loopback_port(0);
+    socklen_t size = sizeof(address);
+    ASSERT_EQ(::bind(listener.number(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(::listen(listener.number(), 1024), 0);
+    ::getsockname(listener.number(), reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    service_->listen(loopback, std::move(listener));
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  void TearDown() override {
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  // Runs `action` on the service's thread and waits for it.
+  template <class Action>
+  void on_thread(Action action) {
+    std::promise<void> done;
+    boost::asio::post(io_, [&] {
+      action();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  boost::asio::io_context io_{1};
+  DnsCounters counters_;
+  std::unique_ptr<DnsTcpService> service_;
+  std::thread thread_;
+  std::uint16_t port_ = 0;
+};
+
+TEST_F(DnsTcpServiceTest, AnswersAQuery) {
+  start();
+  Peer peer(port_);
+  ASSERT_TRUE(peer.send(framed(query(7))));
+  const std::string response = peer.receive_message();
+  ASSERT_GT(response.size(), 16U);
+  EXPECT_EQ(id_of(response), 7);
+  EXPECT_EQ(response.substr(response.size() - 4), std::string("\xc0\xa8\xc8\x04"));
+}
+
+TEST_F(DnsTcpServiceTest, AnswersPipelinedQueriesEachAndInOrder) {
+  start();
+  Peer peer(port_);
+  std::string queries;
+  for (std::uint16_t id = 1; id <= 100; ++id) queries += framed(query(id));
+  ASSERT_TRUE(peer.send(queries));
+  for (std::uint16_t id = 1; id <= 100; ++id) EXPECT_EQ(id_of(peer.receive_message()), id);
+}
+
+TEST_F(DnsTcpServiceTest, PutsAMessageTogetherFromSingleOctets) {
+  start();
+  Peer peer(port_);
+  for (const char octet : framed(query(9))) ASSERT_TRUE(peer.send(std::string(1, octet)));
+  EXPECT_EQ(id_of(peer.receive_message()), 9);
+}
+
+TEST_F(DnsTcpServiceTest, AnswersAClientThatHasClosedItsSide) {
+  start();
+  Peer peer(port_);
+  ASSERT_TRUE(peer.send(framed(query(3))));
+  peer.finish_sending();
+  EXPECT_EQ(id_of(peer.receive_message()), 3);
+  EXPECT_TRUE(peer.hung_up_on());
+}
+
+TEST_F(DnsTcpServiceTest, AnswersAMalformedQueryWithFormerrAndGoesOn) {
+  start();
+  Peer peer(port_);
+  ASSERT_TRUE(peer.send(framed(query(5).substr(0, 20)) + framed(query(6))));
+  const std::string response = peer.receive_message();
+  EXPECT_EQ(id_of(response), 5);
+  EXPECT_EQ(response[3] & 15, 1);
+  EXPECT_EQ(id_of(peer.receive_message()), 6);
+}
+
+TEST_F(DnsTcpServiceTest, HangsUpOnWhatIsNoQuery) {
+  start();
+  Peer response(port_);
+  ASSERT_TRUE(response.send(framed(query(5, 0x81))));
+  EXPECT_TRUE(response.hung_up_on());
+  Peer fragment(port_);
+  ASSERT_TRUE(fragment.send(framed("short")));
+  EXPECT_TRUE(fragment.hung_up_on());
+}
+
+TEST_F(DnsTcpServiceTest, N15_NewcomerTakesThePlaceOfItsClientsLongestIdleConnection) {
+  start({.connections_per_client = 3});
+  std::vector<std::unique_ptr<Peer>> idle;
+  for (int i = 0; i < 3; ++i) {
+    idle.push_back(std::make_unique<Peer>(port_));
+    ASSERT_TRUE(idle.back()->send(framed(query(1))));
+    ASSERT_EQ(id_of(idle.back()->receive_message()), 1);
+  }
+  Peer newcomer(port_);
+  ASSERT_TRUE(newcomer.send(framed(query(2))));
+  EXPECT_EQ(id_of(newcomer.receive_message()), 2);
+  EXPECT_TRUE(idle[0]->hung_up_on());
+  ASSERT_TRUE(idle[1]->send(framed(query(4))));
+  EXPECT_EQ(id_of(idle[1]->receive_message()), 4) << "the others stay";
+}
+
+TEST_F(DnsTcpServiceTest, N15_AThousandSilentConnectionsDoNotDelayTheNextClient) {
+  start({.connections = 8, .connections_per_client = 1000});
+  std::vector<std::unique_ptr<Peer>> silent;
+  for (int i = 0; i < 300; ++i) {
+    silent.push_back(std::make_unique<Peer>(port_));
+    ASSERT_TRUE(silent.back()->send(std::string(1, '\0')));
+  }
+  Peer newcomer(port_);
+  ASSERT_TRUE(newcomer.send(framed(query(2))));
+  EXPECT_EQ(id_of(newcomer.receive_message()), 2);
+  on_thread([this] { EXPECT_LE(service_->connection_count(), 8U); });
+}
+
+TEST_F(DnsTcpServiceTest, N15_TricklingOctetsDoNotProlongAMessage) {
+  start({.idle = std::chrono::seconds(30), .transfer = std::chrono::seconds(1)});
+  Peer peer(port_);
+  ASSERT_TRUE(peer.send(std::string("\xff\xff", 2)));
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  // An octet goes through as long as the other side listens.
+  while (peer.send(std::string(1, 'x')) && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now(), give_up);
+}
+
+TEST_F(DnsTcpServiceTest, N15_AnIdleConnectionIsClosed) {
+  start({.idle = std::chrono::seconds(1)});
+  Peer peer(port_);
+  EXPECT_TRUE(peer.hung_up_on());
+}
+
+TEST_F(DnsTcpServiceTest, N15_WhoPipelinesAndNeverReadsIsHungUpOn) {
+  start({.transfer = std::chrono::seconds(1)});
+  Peer greedy(port_);
+  std::string queries;
+  for (int i = 0; i < 1000; ++i) queries += framed(query(1));
+  while (greedy.send(queries)) {
+  }
+  on_thread([this] { EXPECT_EQ(service_->connection_count(), 0U); });
+}
+
+TEST_F(DnsTcpServiceTest, ClosingAnAddressClosesItsConnections) {
+  start();
+  Peer peer(port_);
+  ASSERT_TRUE(peer.send(framed(query(1))));
+  ASSERT_EQ(id_of(peer.receive_message()), 1);
+  on_thread([this] { service_->close(loopback); });
+  EXPECT_TRUE(peer.hung_up_on());
+}
+
+}  // namespace
+}  // namespace berth::io
