@@ -36,7 +36,8 @@ void Binder::on_readable(int descriptor, TimePoint now) {
     follow_links(now);
     return;
   }
-  for (const HolderReport& one : search_.take()) report(one, now);
+  for (const HolderReport& report : search_.take())
+    policy_.on_holders(report.protocol, report.port, report.holders, now);
   run(now);
 }
 
@@ -89,16 +90,5 @@ void Binder::perform(const LookForHolders& action, TimePoint) {
 void Binder::perform(NeedsPrivilege& action, TimePoint) { sink_(std::move(action)); }
 
 void Binder::perform(Status& action, TimePoint) { sink_(std::move(action)); }
-
-// Sockets that we opened after we asked are ours as well.
-void Binder::report(const HolderReport& report, TimePoint now) {
-  std::vector<Holder> others;
-  for (const FoundHolder& one : report.found) {
-    const bool is_ours = std::ranges::any_of(
-        ours_, [&one](const auto& socket) { return socket.second == one.socket; });
-    if (!is_ours) others.push_back(one.holder);
-  }
-  policy_.on_holders(report.protocol, report.port, others, now);
-}
 
 }  // namespace berth::binder

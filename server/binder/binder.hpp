@@ -55,7 +55,6 @@ class Binder {
   void perform(const LookForHolders& action, TimePoint now);
   void perform(NeedsPrivilege& action, TimePoint now);
   void perform(Status& action, TimePoint now);
-  void report(const HolderReport& report, TimePoint now);
 
   Sink sink_;
   LinkMonitor monitor_;

@@ -23,20 +23,15 @@ using SocketId = std::uint64_t;
 
 SocketId id_of(const FileDescriptor& socket) noexcept;
 
-struct FoundHolder {
-  Holder holder;
-  SocketId socket = 0;
-};
-
 // Everyone with a socket on that port that can be in the way of an IPv4 one, except those sockets
 // of ours. What may not be seen is left empty. May block; any thread.
-std::vector<FoundHolder> find_holders(Protocol protocol, std::uint16_t port,
+std::vector<Holder> find_holders(Protocol protocol, std::uint16_t port,
                                       std::span<const SocketId> ours);
 
 struct HolderReport {
   Protocol protocol = Protocol::udp;
   std::uint16_t port = 0;
-  std::vector<FoundHolder> found;
+  std::vector<Holder> holders;
 };
 
 // ask() and take() belong to one thread, which never waits.

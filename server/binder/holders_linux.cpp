@@ -62,38 +62,43 @@ void name_process(const std::string& folder, std::int64_t pid, Holder& holder) {
   holder.unit = unit_of_cgroup(text_of_file(folder + "/cgroup"));
 }
 
-// A socket that several processes have (a parent, and a child that inherited it) goes to the first.
-void name_processes(std::vector<FoundHolder>& found) {
-  for_each_entry("/proc", [&found](std::string_view name) {
+// `sockets` are those of `holders`, in the same order. One that several processes have (a parent,
+// and a child that inherited it) goes to the first.
+void name_processes(std::vector<Holder>& holders, std::span<const SocketId> sockets) {
+  for_each_entry("/proc", [&](std::string_view name) {
     const auto pid = leading_number<std::int64_t>(name);
     if (!pid) return;
     const std::string folder = "/proc/" + std::string(name);
     for_each_entry(folder + "/fd", [&](std::string_view descriptor) {
       const auto socket = socket_behind(folder + "/fd/" + std::string(descriptor));
       if (!socket) return;
-      for (FoundHolder& one : found)
-        if (one.socket == *socket && one.holder.pid == 0) name_process(folder, *pid, one.holder);
+      const auto held = std::ranges::find(sockets, *socket);
+      if (held == sockets.end()) return;
+      Holder& holder = holders[static_cast<std::size_t>(held - sockets.begin())];
+      if (holder.pid == 0) name_process(folder, *pid, holder);
     });
   });
 }
 
 }  // namespace
 
-std::vector<FoundHolder> find_holders(Protocol protocol, std::uint16_t port,
+std::vector<Holder> find_holders(Protocol protocol, std::uint16_t port,
                                       std::span<const SocketId> ours) {
   const bool tcp = protocol == Protocol::tcp;
-  std::vector<FoundHolder> found;
+  std::vector<Holder> holders;
+  std::vector<SocketId> sockets;  // of the holders, in the same order
   for (const char* file : tcp ? std::array{"tcp", "tcp6"} : std::array{"udp", "udp6"}) {
     // Of this thread: /proc/net itself is the main thread's, which may live in another namespace.
     const std::string text = text_of_file(std::string("/proc/thread-self/net/") + file);
     for (const PortEntry& entry :
          port_entries(text, tcp ? SocketTable::tcp : SocketTable::udp, port)) {
       if (std::ranges::find(ours, entry.inode) != ours.end()) continue;
-      found.push_back({{0, {}, {}, entry.address, entry.ipv6}, entry.inode});
+      holders.push_back({0, {}, {}, entry.address, entry.ipv6});
+      sockets.push_back(entry.inode);
     }
   }
-  if (!found.empty()) name_processes(found);
-  return found;
+  if (!holders.empty()) name_processes(holders, sockets);
+  return holders;
 }
 
 }  // namespace berth::binder

@@ -193,8 +193,10 @@ void Policy::on_opened(net::Ipv4Address address, Role role) {
   socket.step = Step::open;
   socket.failure.reset();
   socket.failures = 0;
-  // A bind that allows company proves nothing.
-  if (bound_beside_others(recipe, socket)) look(recipe.protocol, socket.spec.port);
+  // A bind that allows company proves nothing. And a search that began before would take the new
+  // socket for a stranger's.
+  if (bound_beside_others(recipe, socket) || is_looking(recipe.protocol, socket.spec.port))
+    look(recipe.protocol, socket.spec.port);
 }
 
 void Policy::on_open_failed(net::Ipv4Address address, Role role, OpenFailure failure,
@@ -269,6 +271,11 @@ void Policy::look(Protocol protocol, std::uint16_t port) {
   } else if (search->step == Search::Step::running) {
     search->step = Search::Step::running_again;
   }
+}
+
+bool Policy::is_looking(Protocol protocol, std::uint16_t port) const noexcept {
+  return std::ranges::find(searches_, LookForHolders{protocol, port}, &Search::what) !=
+         searches_.end();
 }
 
 std::optional<Action> Policy::next_action() {

@@ -62,7 +62,7 @@ class Policy {
 
   void on_opened(net::Ipv4Address address, Role role);
   void on_open_failed(net::Ipv4Address address, Role role, OpenFailure failure, TimePoint now);
-  // Everyone on that port except ourselves.
+  // Everyone on that port except the sockets that were ours when the search began.
   void on_holders(Protocol protocol, std::uint16_t port, std::span<const Holder> holders,
                   TimePoint now);
 
@@ -90,6 +90,7 @@ class Policy {
   void close(EndpointState& endpoint, const Recipe& recipe);
   void decide(EndpointState& endpoint, const Recipe& recipe, TimePoint now);
   void look(Protocol protocol, std::uint16_t port);
+  bool is_looking(Protocol protocol, std::uint16_t port) const noexcept;
   std::optional<Status> next_status();
 
   EndpointState* find(net::Ipv4Address address) noexcept;

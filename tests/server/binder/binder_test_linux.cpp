@@ -109,8 +109,7 @@ int open_descriptors() {
 
 using BinderOnLinux = Machine;
 
-// --- Links that come and go
-// -----------------------------------------------------------------------
+// Links that come and go.
 
 TEST_F(BinderOnLinux, StartsBeforeTheInterfaceExists) {
   start({network(our_prefix)});
@@ -225,7 +224,18 @@ TEST_F(BinderOnLinux, KeepsItsSocketsThroughARename) {
   EXPECT_EQ(heard(socket(Role::dhcp_broadcast), 1), 1);
 }
 
-TEST_F(BinderOnLinux, APortThatLeavesTheBridgeIsNotTheBridge) {
+TEST_F(BinderOnLinux, ALinkThatLeavesABridgeIsStillThere) {
+  make_bridge("br0", "10.0.0.1/8");
+  ip("address add 192.168.200.1/24 dev br0-p");
+  start({network(our_prefix)});
+  ASSERT_TRUE(run_until([this] { return all_open(); }));
+  ip("link set br0-p nomaster");
+  settle();
+  EXPECT_TRUE(bound(Service::dhcp));
+  EXPECT_EQ(closed, 0);
+}
+
+TEST_F(BinderOnLinux, SaysWhenTheCarrierGoes) {
   make_bridge("br0", our_prefix);
   start({network(our_prefix)});
   ASSERT_TRUE(run_until([this] { return all_open(); }));
@@ -266,8 +276,24 @@ TEST_F(BinderOnLinux, KnowsTheLinksAfterNewsWasLost) {
   EXPECT_EQ(status(Service::dhcp).link.index, ::if_nametoindex("br1"));
 }
 
-// --- Ports that are taken
-// --------------------------------------------------------------------------
+// What was queued before the loss is older than it, and may never have been taken back.
+TEST_F(BinderOnLinux, DoesNotBelieveNewsFromBeforeALoss) {
+  make_bridge("br0", "10.0.0.1/8");
+  start({network(our_prefix)});
+  const int smallest = 1;
+  ASSERT_EQ(
+      ::setsockopt(binder->descriptors()[0], SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest), 0);
+  ip("address add 192.168.200.1/24 dev br0");
+  for (int more = 2; more < 8; ++more)
+    ip("address add 172.16.0." + std::to_string(more) + "/24 dev br0");
+  ip("address delete 192.168.200.1/24 dev br0");
+  settle();
+  EXPECT_TRUE(is_in(State::waiting, Service::dhcp));
+  ip("address add 192.168.200.1/24 dev br0");
+  EXPECT_TRUE(run_until([this] { return bound(Service::dhcp); }));
+}
+
+// Ports that are taken.
 
 struct Taken {
   std::string name;
@@ -414,8 +440,7 @@ TEST_F(BinderOnLinux, OurTcpListenerLetsNobodyIn) {
   EXPECT_NE(::bind(rival.number(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
 }
 
-// --- What the sockets are
-// --------------------------------------------------------------------------
+// What the sockets are.
 
 TEST_F(BinderOnLinux, TheLinkSocketHearsArpRepliesAlone) {
   make_bridge("br0", our_prefix);

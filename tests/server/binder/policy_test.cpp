@@ -18,7 +18,7 @@ using Lines = Lab::Lines;
 const Lines open_dns{"open dns_udp 192.168.200.1:53 free_bind packet_info drop_count",
                      "open dns_tcp 192.168.200.1:53 reuse_address free_bind"};
 
-// --- One row for each outcome that the links can lead to -----------------------------------------
+// One row for each outcome that the links can lead to.
 
 struct Outcome {
   std::string name;
@@ -110,8 +110,7 @@ TEST_P(PolicyOutcome, FollowsFromTheLinks) {
 INSTANTIATE_TEST_SUITE_P(Links, PolicyOutcome, testing::ValuesIn(outcomes),
                          [](const auto& test) { return test.param.name; });
 
-// --- What is opened, exactly
-// ----------------------------------------------------------------------
+// What is opened, exactly.
 
 TEST(Policy, OpensNothingBeforeItKnowsTheLinks) {
   Lab lab;
@@ -167,8 +166,7 @@ TEST(Policy, ServesOneDhcpNetworkALink) {
   EXPECT_EQ(lines[2].substr(0, 19), "open dhcp_broadcast");
 }
 
-// --- Links that come and go
-// -----------------------------------------------------------------------
+// Links that come and go.
 
 class ServingLab : public testing::Test {
  protected:
@@ -247,8 +245,7 @@ TEST_F(PolicyServing, LeavesBothLinksWhenASecondCarriesTheAddress) {
   EXPECT_EQ(to_string(lab.status(Service::dhcp).state), "refused");
 }
 
-// --- A reload
-// --------------------------------------------------------------------------------------
+// A reload.
 
 TEST_F(PolicyServing, KeepsWhatAReloadLeavesAsItIs) {
   Wanted second = Lab::kubenet();
@@ -288,8 +285,7 @@ TEST_F(PolicyServing, ObeysAnInterfaceNamedByAReload) {
   EXPECT_EQ(lab.want({Lab::kubenet("br0")})[0].substr(0, 19), "open dhcp_broadcast");
 }
 
-// --- Ports that are taken
-// --------------------------------------------------------------------------
+// Ports that are taken.
 
 TEST(PolicyConflict, DnsIsBoundBesideAWildcardHolderThatShares) {
   Lab lab;
@@ -445,8 +441,7 @@ TEST(PolicyConflict, MissingPrivilegeIsToldOnceAndNotTriedByTheClock) {
   EXPECT_EQ(lab.privilege_missed, 1);
 }
 
-// --- Searches
-// --------------------------------------------------------------------------------------
+// Searches.
 
 TEST(PolicySearch, AnAnswerThatMayBeTooOldIsNotUsed) {
   Lab lab;
@@ -458,6 +453,18 @@ TEST(PolicySearch, AnAnswerThatMayBeTooOldIsNotUsed) {
   EXPECT_EQ(lab.holders(Protocol::udp, 67, {}), (Lines{"look udp 67"}));
   EXPECT_EQ(lab.holders(Protocol::udp, 67, {Lab::dnsmasq("192.168.200.1")}), Lines{});
   EXPECT_EQ(to_string(lab.status(Service::dhcp).state), "conflict");
+}
+
+TEST(PolicySearch, AnAnswerThatMayHoldASocketOpenedMeanwhileIsNotUsed) {
+  Lab lab;
+  one_bridge(lab);
+  lab.refuse(Role::dns_udp, OpenError::address_in_use, true).change();
+  lab.want({Lab::kubenet()});
+  lab.default_route({5}).change();
+  lab.allow(Role::dns_udp).default_route({}).change();  // bound alone while the search goes on
+  EXPECT_EQ(lab.holders(Protocol::udp, 53, {Lab::dnsmasq("192.168.200.1")}),
+            (Lines{"look udp 53"}));
+  EXPECT_EQ(lab.status(Service::dns).notes, Lines{});
 }
 
 TEST(PolicySearch, AnAnswerForWhatIsNoLongerWantedIsHarmless) {
