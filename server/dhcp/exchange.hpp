@@ -14,7 +14,8 @@ struct Responder::Exchange {
   NetworkIndex network_index;
   const Network& network;
   HostIndex host_index;
-  const Host* host;  // null: a stranger
+  const Host* host;         // null: a stranger
+  std::uint64_t client_id;  // digest of the client identifier; 0: none
 
   bool has_address() const noexcept { return host != nullptr && !host->address.is_unspecified(); }
 

@@ -1,7 +1,8 @@
 // One network as the responder needs it: plain data, made by plan.cpp and const ever after. What
-// hosts have in common is stored once, so that a host costs some 40 octets and its name.
+// hosts have in common is stored once, so that a host costs 64 octets and its MACs.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -28,15 +29,18 @@ struct Profile {
   std::string boot_file;
 };
 
-struct Host {
+// One cache line, with all that a reply needs of a host whose name is not unusually long.
+struct alignas(64) Host {
   net::Ipv4Address address;  // unspecified: none in the plan
   std::uint32_t lease = 0;   // seconds; 0xffffffff: infinite
   std::uint32_t profile = 0;
-  std::uint32_t name = 0;       // offset of the encoded option 12 in Network::names
   std::uint32_t first_mac = 0;  // in Network::macs, up to the next host's
   Slot slot;
+  std::uint32_t long_name = 0;             // offset in Network::long_names, when there is no
+  std::array<std::byte, 31> short_name{};  // option 12: code, length, name
   bool ignore = false;
 };
+static_assert(sizeof(Host) == 64);
 
 struct Network {
   std::string key;
@@ -51,7 +55,7 @@ struct Network {
   LeaseTable leases;
   std::vector<Host> hosts;        // in the configuration's order; one more at the end, as a fence
   std::vector<Profile> profiles;  // the first is the network's own, for strangers too
-  std::vector<std::byte> names;   // option 12 of each host: code, length, name
+  std::vector<std::byte> long_names;
   std::vector<net::MacAddress> macs;
 
   std::size_t host_count() const noexcept { return hosts.size() - 1; }
@@ -60,8 +64,10 @@ struct Network {
   }
   // Option 12 in wire form.
   wire::Bytes encoded_name(const Host& host) const noexcept {
-    const std::size_t length = wire::load_u8(names, host.name + 1);
-    return wire::Bytes(names).subspan(host.name, 2 + length);
+    const bool is_short = host.short_name[0] != std::byte{0};
+    const wire::Bytes from =
+        is_short ? wire::Bytes(host.short_name) : wire::Bytes(long_names).subspan(host.long_name);
+    return from.first(2u + wire::load_u8(from, 1));
   }
   // REQUIRES, here and below: host < host_count()
   std::string_view host_name(HostIndex host) const noexcept {

@@ -118,11 +118,17 @@ std::string settings_key(const config::Host& host) {
   return key;
 }
 
-void append_encoded_name(std::vector<std::byte>& names, std::string_view name) {
+void set_name(Network& network, Host& host, std::string_view name) {
   assert(name.size() <= 63);
-  names.push_back(std::byte{static_cast<std::uint8_t>(OptionCode::host_name)});
-  names.push_back(std::byte{static_cast<std::uint8_t>(name.size())});
-  append(names, wire::bytes_of(name));
+  std::vector<std::byte> encoded{std::byte{static_cast<std::uint8_t>(OptionCode::host_name)},
+                                 std::byte{static_cast<std::uint8_t>(name.size())}};
+  append(encoded, wire::bytes_of(name));
+  if (encoded.size() <= host.short_name.size()) {
+    wire::copy(encoded, host.short_name);
+  } else {
+    host.long_name = static_cast<std::uint32_t>(network.long_names.size());
+    append(network.long_names, encoded);
+  }
 }
 
 void add_hosts(Network& network, const config::Network& configured, const Options& options) {
@@ -135,14 +141,13 @@ void add_hosts(Network& network, const config::Network& configured, const Option
     if (is_new) network.profiles.push_back(make_profile(options, &host));
 
     const auto index = static_cast<HostIndex>(network.hosts.size());
-    network.hosts.push_back({.address = host.address.value_or(net::Ipv4Address::any()),
-                             .lease = host.lease.value_or(configured.lease).count(),
-                             .profile = profile->second,
-                             .name = static_cast<std::uint32_t>(network.names.size()),
-                             .first_mac = static_cast<std::uint32_t>(network.macs.size()),
-                             .slot = {},
-                             .ignore = host.ignore});
-    append_encoded_name(network.names, host.name);
+    Host& added = network.hosts.emplace_back();
+    added.address = host.address.value_or(net::Ipv4Address::any());
+    added.lease = host.lease.value_or(configured.lease).count();
+    added.profile = profile->second;
+    added.first_mac = static_cast<std::uint32_t>(network.macs.size());
+    added.ignore = host.ignore;
+    set_name(network, added, host.name);
     network.macs.insert(network.macs.end(), host.macs.begin(), host.macs.end());
     for (const net::MacAddress& mac : host.macs) entries.push_back({mac, index});
   }
@@ -151,7 +156,7 @@ void add_hosts(Network& network, const config::Network& configured, const Option
   network.hosts.push_back(fence);
   network.leases = LeaseTable(entries);
   network.profiles.shrink_to_fit();
-  network.names.shrink_to_fit();
+  network.long_names.shrink_to_fit();
   network.macs.shrink_to_fit();
 }
 

@@ -52,10 +52,18 @@ Outcome Responder::handle(const MessageView& message, const Ingress& ingress, Ti
   const Network& network = plan_->network(*chosen);
   if (!network.dhcp) return Drop::dhcp_off;
 
+  const Bindings& bindings = plan_->bindings();
+  const std::uint64_t client_id =
+      request.client_identifier.empty() ? 0 : digest_of(request.client_identifier);
+  bindings.prefetch_client_id(client_id);
+
   const HostIndex index = network.leases.find(request.chaddr);
   const Host* const host = index == no_index ? nullptr : &network.hosts[index];
-  if (host != nullptr && host->ignore) return Drop::ignored_client;
-  return answer({request, ingress, now, out, *chosen, network, index, host});
+  if (host != nullptr) {
+    if (host->ignore) return Drop::ignored_client;
+    bindings.prefetch(host->slot);
+  }
+  return answer({request, ingress, now, out, *chosen, network, index, host, client_id});
 }
 
 Outcome Responder::answer(const Exchange& exchange) noexcept {
@@ -74,14 +82,17 @@ Outcome Responder::answer(const Exchange& exchange) noexcept {
 Outcome Responder::on_discover(const Exchange& exchange) noexcept {
   if (exchange.host == nullptr) return Drop::unknown_client;
   if (!exchange.has_address()) return Drop::no_address;
+  const Outcome outcome = reply(exchange, MessageType::offer);
+  if (!std::holds_alternative<Reply>(outcome)) return outcome;
+
   Binding& binding = touch(exchange);
   note_client_identifier(exchange);
-  // A client that asks anew may still be told no by itself; until then it holds what it held.
+  // Until it takes the offer, a client holds what it held.
   if (binding.state != Binding::State::bound || binding.expires <= exchange.now) {
     binding.state = Binding::State::offered;
     binding.expires = exchange.now + offer_time;
   }
-  return reply(exchange, MessageType::offer);
+  return outcome;
 }
 
 // RFC 2131 4.3.3. Only the holder is believed, and it keeps its address: the plan says whose it is,
@@ -219,8 +230,8 @@ Binding& Responder::touch(const Exchange& exchange) noexcept {
 // Clones of one disk image send the same identifier. Each gets its own address all the same, since
 // a client is who its chaddr says, but whoever runs them should know.
 void Responder::note_client_identifier(const Exchange& exchange) noexcept {
-  if (exchange.request.client_identifier.empty()) return;
-  const std::uint64_t digest = digest_of(exchange.request.client_identifier);
+  const std::uint64_t digest = exchange.client_id;
+  if (digest == 0) return;
   Bindings& bindings = plan_->bindings();
   Binding* const other = bindings.note_client_id(exchange.host->slot.number, digest);
   if (other == nullptr) return;
