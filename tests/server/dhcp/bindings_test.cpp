@@ -238,8 +238,7 @@ TEST(Decline, IsProbedOnceAtATime) {
 TEST(Decline, IsReportedAtOnceWhenTooManyWait) {
   config::Config config = configuration();
   for (std::uint8_t i = 100; i < 100 + PendingProbes::capacity + 1; ++i)
-    config.networks[kubenet].hosts.push_back(
-        host("h" + std::to_string(i), vm(i), ip(192, 168, 200, i)));
+    config.networks[kubenet].hosts.push_back(host(numbered("h", i), vm(i), ip(192, 168, 200, i)));
   Server server(config);
   for (std::uint8_t i = 100; i < 100 + PendingProbes::capacity; ++i) {
     const Outcome outcome = server.send(
@@ -323,7 +322,7 @@ TEST(Reload, KeepsEveryBindingThroughGrowthAndShrinking) {
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto high = static_cast<std::uint8_t>(i >> 8);
       const auto low = static_cast<std::uint8_t>(i);
-      network.hosts.push_back(host("h" + std::to_string(i),
+      network.hosts.push_back(host(numbered("h", i),
                                    net::MacAddress::from_octets(2, 0, 0, 0, high, low),
                                    net::Ipv4Address{ip(10, 9, 1, 0).value + i}));
     }

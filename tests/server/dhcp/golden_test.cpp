@@ -16,9 +16,10 @@ using enum MessageType;
 std::string picture(const Reply& reply) {
   std::string picture = describe(reply) + "\n\n" + to_dump(*MessageView::parse(reply.payload));
   constexpr std::size_t line = 32;
+  picture += '\n';
   for (std::size_t at = 0; at < reply.payload.size(); at += line) {
-    const std::size_t size = std::min(line, reply.payload.size() - at);
-    picture += (at == 0 ? "\n" : "") + to_hex(reply.payload.subspan(at, size)) + '\n';
+    picture += to_hex(reply.payload.subspan(at, std::min(line, reply.payload.size() - at)));
+    picture += '\n';
   }
   return picture;
 }

@@ -50,6 +50,12 @@ Octets text(std::string_view characters) {
   return {octets.begin(), octets.end()};
 }
 
+std::string numbered(std::string_view prefix, std::uint32_t number) {
+  std::string text(prefix);
+  text += std::to_string(number);
+  return text;
+}
+
 config::Host host(std::string name, net::MacAddress mac, std::optional<net::Ipv4Address> address) {
   config::Host host;
   host.name = std::move(name);

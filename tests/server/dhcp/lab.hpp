@@ -57,6 +57,8 @@ inline constexpr net::Ipv4Address node0_address = ip(10, 0, 0, 10);
 inline constexpr net::MacAddress remote0 = vm(0x20);  // far 10.9.0.20
 inline constexpr net::Ipv4Address remote0_address = ip(10, 9, 0, 20);
 
+// "h7". Not by +, which gcc 12 warns of wrongly (its bug 105651).
+std::string numbered(std::string_view prefix, std::uint32_t number);
 config::Host host(std::string name, net::MacAddress mac, std::optional<net::Ipv4Address> address);
 config::Config configuration();
 
