@@ -30,7 +30,8 @@ class ConfigurationSource {
     std::optional<config::Config> config;  // absent: there are mistakes
     bool embedded = false;                 // the built-in plan, because the file does not exist
     std::vector<std::string> mistakes;     // each with its place, the line and a caret
-    std::vector<std::string> warnings;     // likewise
+    std::size_t mistake_count = 0;         // also those too many to be shown
+    std::vector<std::string> warnings;     // as mistakes
   };
   Reading read() const;
 

@@ -171,7 +171,7 @@ void Server::end_reload(LoadResult&& result) {
   } else {
     log_.write(LogEvent::reload_refused,
                {{"file", file},
-                {"mistakes", std::uint64_t{result.reading.mistakes.size()}},
+                {"mistakes", std::uint64_t{result.reading.mistake_count}},
                 {"why", "the old plan stays in force"}});
     notifier_.ready("serving the plan of before: the new configuration has mistakes");
   }
