@@ -91,7 +91,7 @@ NameClaim NameCheck::claim_of(const dns::Name& owner) const noexcept {
 void NameCheck::collect(std::uint32_t index) {
   const Draft& draft = drafts_[index];
   const std::string_view domain = text_of(draft.network.domain.wire());
-  const auto add = [&](NameClaim claim, NameClaim::Kind kind, Node node, std::size_t at) {
+  const auto add = [&](NameClaim claim, NameClaim::Kind kind, TreeNode node, std::size_t at) {
     claim.where = node.where();
     claim.draft = index;
     claim.index = static_cast<std::uint32_t>(at);
@@ -139,7 +139,7 @@ std::string NameCheck::describe(const NameClaim& claim) const {
 
 void NameCheck::error(const NameClaim& claim, const std::string& message) {
   const Draft& draft = drafts_[claim.draft];
-  const auto at_entry = [&](std::string_view key, Node name) {
+  const auto at_entry = [&](std::string_view key, TreeNode name) {
     const auto map = child(draft.place, key);
     report_.error_at(name.where(), map->entry(name, name.next()), message);
   };
@@ -154,7 +154,7 @@ void NameCheck::error(const NameClaim& claim, const std::string& message) {
     case NameClaim::Kind::record: {
       const auto list = child(draft.place, "records");
       const Place item{draft.records[claim.index], &*list, {}, claim.index};
-      return report_.error(list->node.kind() == Node::Kind::list ? item : *list, message);
+      return report_.error(list->node.kind() == TreeNode::Kind::list ? item : *list, message);
     }
   }
 }

@@ -19,9 +19,9 @@ struct Draft {
 
   // The names of network.hosts and network.names, and the lines of network.records: as many, in
   // the same order.
-  std::vector<Node> hosts;
-  std::vector<Node> names;
-  std::vector<Node> records;
+  std::vector<TreeNode> hosts;
+  std::vector<TreeNode> names;
+  std::vector<TreeNode> records;
 };
 
 // Reads `draft.place` into `draft.network`, whose key is set. `has_pool` says whether hosts may go

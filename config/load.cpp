@@ -47,7 +47,7 @@ void load_state(const Place& place, std::string& state_dir, Report& report) {
 // The networks, in the file's order. Their places refer to `place`.
 std::vector<Draft> load_networks(const Place& place, Report& report) {
   std::vector<Draft> drafts;
-  for_each_entry(place, report, [&](Node name, const Place& entry) {
+  for_each_entry(place, report, [&](TreeNode name, const Place& entry) {
     Draft draft{.place = entry};
     draft.network.key = name.text();
     if (const auto fault = label_fault(name.text()); !fault.empty())

@@ -17,7 +17,7 @@ void check_servers(const Place& place, Report& report) {
 }
 
 void check_forward(const Place& place, Report& report) {
-  for_each_entry(place, report, [&](Node name, const Place& entry) {
+  for_each_entry(place, report, [&](TreeNode name, const Place& entry) {
     name_of(name.text(), dns::Name(), name.where(), entry, report);
     check_servers(entry, report);
   });
@@ -64,7 +64,7 @@ Dns load_dns(const Place& place, Report& report) {
 
 void check_pool(const Place& place, const net::Ipv4Prefix& subnet, Report& report) {
   if (is_word(place, "none")) return;
-  if (place.node.kind() == Node::Kind::text) return check_range(place, subnet, report);
+  if (place.node.kind() == TreeNode::Kind::text) return check_range(place, subnet, report);
   const Section section(place, "networks.*.pool", report);
   if (!section.is_readable()) return;
   if (const auto at = section["range"])

@@ -14,10 +14,10 @@ namespace {
 constexpr std::size_t max_boot_file = 127;
 
 void load_macs(const Place& place, Host& host, Report& report) {
-  if (place.node.kind() == Node::Kind::list && place.node.size() == 0)
+  if (place.node.kind() == TreeNode::Kind::list && place.node.size() == 0)
     report.error(place, "the list is empty");
-  host.macs.reserve(place.node.kind() == Node::Kind::list ? std::min(place.node.size(), max_few)
-                                                          : 1);
+  host.macs.reserve(place.node.kind() == TreeNode::Kind::list ? std::min(place.node.size(), max_few)
+                                                              : 1);
   for_each_of_few(place, report, [&](const Place& item) {
     const auto mac = mac_at(item, report);
     if (mac) host.macs.push_back(*mac);
@@ -92,11 +92,11 @@ void load_host(const Place& place, bool has_pool, const Network& network, Host& 
 }  // namespace
 
 void load_hosts(const Place& place, bool has_pool, Draft& draft, Report& report) {
-  if (place.node.kind() == Node::Kind::map) {
+  if (place.node.kind() == TreeNode::Kind::map) {
     draft.network.hosts.reserve(place.node.size());
     draft.hosts.reserve(place.node.size());
   }
-  for_each_entry(place, report, [&](Node name, const Place& entry) {
+  for_each_entry(place, report, [&](TreeNode name, const Place& entry) {
     auto label = label_of(name.text(), name.where(), entry, report);
     Host host;
     if (label) host.name = std::move(*label);

@@ -127,13 +127,13 @@ std::optional<Record> RecordLoader::load() {
 }  // namespace
 
 void load_names(const Place& place, Draft& draft, Report& report) {
-  for_each_entry(place, report, [&](Node name, const Place& entry) {
+  for_each_entry(place, report, [&](TreeNode name, const Place& entry) {
     if (name.text().starts_with("*."))
       return report.error_at(name.where(), entry,
                              "a wildcard belongs under `records`, as in '*.apps A 11'");
     const auto owner = name_of(name.text(), draft.network.domain, name.where(), entry, report);
     auto addresses = addresses_at(entry, draft.network.subnet, report);
-    if (entry.node.kind() == Node::Kind::list && entry.node.size() == 0)
+    if (entry.node.kind() == TreeNode::Kind::list && entry.node.size() == 0)
       report.error(entry, "the list is empty");
     if (!owner) return;
     if (owner->is_root()) return report.error_at(name.where(), entry, "the root is not ours");
@@ -143,7 +143,7 @@ void load_names(const Place& place, Draft& draft, Report& report) {
 }
 
 void load_records(const Place& place, Draft& draft, Report& report) {
-  if (place.node.kind() == Node::Kind::nothing) return;
+  if (place.node.kind() == TreeNode::Kind::nothing) return;
   for_each_item(place, [&](const Place& item) {
     auto record = RecordLoader(item, draft.network, report).load();
     if (!record) return;

@@ -118,7 +118,7 @@ std::vector<net::Ipv4Address> NetworkLoader::servers(std::string_view key) {
   const auto at = section_[key];
   if (!at) return {network_.address};
   if (is_word(*at, "none")) return {};
-  if (at->node.kind() == Node::Kind::list && at->node.size() == 0)
+  if (at->node.kind() == TreeNode::Kind::list && at->node.size() == 0)
     report_.error(*at, "the list is empty; write `none` to send no such option");
   return addresses_at(*at, network_.subnet, report_);
 }

@@ -70,7 +70,7 @@ std::string refusal(const OptionInfo& option) {
 // routes and pairs of addresses.
 struct Items {
   std::vector<std::string_view> texts;
-  std::vector<Node> nodes;  // where each was written
+  std::vector<TreeNode> nodes;  // where each was written
   std::deque<std::string> joined;
   bool complete = true;  // false when something was reported and left out
 };
@@ -79,8 +79,8 @@ Items items_of(const Place& place, const OptionInfo& option, Report& report) {
   Items items;
   const bool takes_map =
       option.format == OptionFormat::routes || option.format == OptionFormat::ipv4_pairs;
-  if (place.node.kind() == Node::Kind::map && takes_map) {
-    for_each_entry(place, report, [&](Node name, const Place& entry) {
+  if (place.node.kind() == TreeNode::Kind::map && takes_map) {
+    for_each_entry(place, report, [&](TreeNode name, const Place& entry) {
       const auto value = text_at(entry, report, "an address");
       if (!value) return;
       items.joined.push_back(std::string(name.text()) + ' ' + std::string(*value));
@@ -96,7 +96,7 @@ Items items_of(const Place& place, const OptionInfo& option, Report& report) {
     items.texts.push_back(*text);
     items.nodes.push_back(item.node);
   });
-  if (place.node.kind() == Node::Kind::list && place.node.size() == 0) {
+  if (place.node.kind() == TreeNode::Kind::list && place.node.size() == 0) {
     report.error(place, "the list is empty; write `none` to send no such option");
     items.complete = false;
   }
@@ -122,7 +122,7 @@ std::optional<Option> option_at(const Place& place, const OptionInfo& option,
   return std::nullopt;
 }
 
-void report_unknown(Node name, const Place& entry, Report& report) {
+void report_unknown(TreeNode name, const Place& entry, Report& report) {
   report.error_at(name.where(), entry,
                   "there is no such option; one without a name is written as code-224: 0a0b",
                   report.is_full() ? "" : suggest_option(name.text()));
@@ -178,7 +178,7 @@ std::vector<Option> load_options(const Place& place, const net::Ipv4Prefix& subn
                                  Report& report) {
   std::vector<Option> options;
   std::array<std::uint32_t, 256> lines{};  // where each code was first written
-  for_each_entry(place, report, [&](Node name, const Place& entry) {
+  for_each_entry(place, report, [&](TreeNode name, const Place& entry) {
     const auto info = resolve(name.text());
     if (!info) return report_unknown(name, entry, report);
     if (info->set_by_server) return report.error_at(name.where(), entry, refusal(*info));

@@ -16,9 +16,10 @@ inline std::string line_of(Location where) { return "line " + std::to_string(whe
 
 // The value of a key in a map, where somebody has seen it before.
 inline std::optional<Place> child(const Place& map, std::string_view key) noexcept {
-  Node name = map.node.first();
+  TreeNode name = map.node.first();
   for (std::size_t left = map.node.size(); left > 0; --left) {
-    if (name.kind() == Node::Kind::text && name.text() == key) return map.entry(name, name.next());
+    if (name.kind() == TreeNode::Kind::text && name.text() == key)
+      return map.entry(name, name.next());
     if (left > 1) name = name.next().next();
   }
   return std::nullopt;
@@ -28,7 +29,7 @@ inline std::optional<Place> child(const Place& map, std::string_view key) noexce
 template <class Visit>
 void visit_host_key(const Draft& draft, std::size_t host, std::string_view key, Visit visit) {
   const auto hosts = child(draft.place, "hosts");
-  const Node name = draft.hosts[host];
+  const TreeNode name = draft.hosts[host];
   const Place entry = hosts->entry(name, name.next());
   const auto value = child(entry, key);
   visit(value ? *value : entry);
@@ -42,7 +43,7 @@ void visit_host_item(const Draft& draft, std::size_t host, std::string_view key,
   visit_host_key(draft, host, key, [&](const Place& list) {
     Place found = list;
     for_each_item(list, [&](const Place& item) {
-      if (item.node.kind() == Node::Kind::text && is_it(item.node.text())) found = item;
+      if (item.node.kind() == TreeNode::Kind::text && is_it(item.node.text())) found = item;
     });
     visit(found);
   });

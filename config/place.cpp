@@ -7,17 +7,17 @@
 namespace berth::config {
 namespace {
 
-std::string_view kind_name(Node::Kind kind) noexcept {
+std::string_view kind_name(TreeNode::Kind kind) noexcept {
   switch (kind) {
-    case Node::Kind::nothing: return "nothing";
-    case Node::Kind::text: return "a single value";
-    case Node::Kind::list: return "a list";
-    case Node::Kind::map: return "a map";
+    case TreeNode::Kind::nothing: return "nothing";
+    case TreeNode::Kind::text: return "a single value";
+    case TreeNode::Kind::list: return "a list";
+    case TreeNode::Kind::map: return "a map";
   }
   return {};
 }
 
-void report_twice(const Place& map, Node name, Node first, Report& report) {
+void report_twice(const Place& map, TreeNode name, TreeNode first, Report& report) {
   report.error_at(
       name.where(), map.entry(name, name.next()),
       in_quotes(name.text()) + " is already written in line " + std::to_string(first.where().line));
@@ -52,12 +52,12 @@ void report_kind(const Place& place, Report& report, std::string_view expected) 
                           std::string(kind_name(place.node.kind())));
 }
 
-std::vector<Node> unique_names(const Place& map, Report& report) {
-  std::vector<Node> names;
+std::vector<TreeNode> unique_names(const Place& map, Report& report) {
+  std::vector<TreeNode> names;
   names.reserve(map.node.size());
-  Node name = map.node.first();
+  TreeNode name = map.node.first();
   for (std::size_t i = 0; i < map.node.size(); ++i) {
-    if (name.kind() == Node::Kind::text)
+    if (name.kind() == TreeNode::Kind::text)
       names.push_back(name);
     else
       report.error_at(name.where(), map.entry(name, name.next()),

@@ -14,17 +14,18 @@ namespace berth::config {
 // A value and the way to it: a chain through the callers' stack frames, which becomes the text
 // "hosts.worker0.mac" only in a message.
 struct Place {
-  Node node;
+  TreeNode node;
   const Place* up = nullptr;
   std::string_view key = {};  // empty for the root and for an item of a list
   std::size_t index = 0;      // of an item of a list
   // Messages name the way from here on: a file with a single network need not repeat its name.
   bool is_start = false;
 
-  Place entry(Node name, Node value) const noexcept {
-    return {value, this, name.kind() == Node::Kind::text ? name.text() : std::string_view("null")};
+  Place entry(TreeNode name, TreeNode value) const noexcept {
+    return {value, this,
+            name.kind() == TreeNode::Kind::text ? name.text() : std::string_view("null")};
   }
-  Place item(Node value, std::size_t at) const noexcept { return {value, this, {}, at}; }
+  Place item(TreeNode value, std::size_t at) const noexcept { return {value, this, {}, at}; }
 
   std::string path() const;
 };
@@ -65,20 +66,21 @@ void for_each_of_few(const Place& place, Report& report, Visit visit);
 void report_kind(const Place& place, Report& report, std::string_view expected);
 
 // The keys of `map` that are words written once, in the file's order; reports the others.
-std::vector<Node> unique_names(const Place& map, Report& report);
+std::vector<TreeNode> unique_names(const Place& map, Report& report);
 
 template <class Visit>
 void for_each_entry(const Place& place, Report& report, Visit visit) {
-  if (place.node.kind() == Node::Kind::nothing) return;
-  if (place.node.kind() != Node::Kind::map) return report_kind(place, report, "a map");
-  for (const Node name : unique_names(place, report)) visit(name, place.entry(name, name.next()));
+  if (place.node.kind() == TreeNode::Kind::nothing) return;
+  if (place.node.kind() != TreeNode::Kind::map) return report_kind(place, report, "a map");
+  for (const TreeNode name : unique_names(place, report))
+    visit(name, place.entry(name, name.next()));
 }
 
 template <class Visit>
 void for_each_item(const Place& place, Visit visit) {
-  if (place.node.kind() != Node::Kind::list) return visit(place);
+  if (place.node.kind() != TreeNode::Kind::list) return visit(place);
   if (place.node.size() == 0) return;
-  Node item = place.node.first();
+  TreeNode item = place.node.first();
   for (std::size_t i = 0; i < place.node.size(); ++i) {
     visit(place.item(item, i));
     if (i + 1 < place.node.size()) item = item.next();
@@ -87,7 +89,7 @@ void for_each_item(const Place& place, Visit visit) {
 
 template <class Visit>
 void for_each_of_few(const Place& place, Report& report, Visit visit) {
-  if (place.node.kind() == Node::Kind::list && place.node.size() > max_few)
+  if (place.node.kind() == TreeNode::Kind::list && place.node.size() > max_few)
     return report.error(place, "the list is longer than " + std::to_string(max_few));
   for_each_item(place, visit);
 }

@@ -83,6 +83,7 @@ std::string text_of(Seconds duration) {
 
 std::string text_of(const std::vector<net::Ipv4Address>& addresses) {
   std::vector<std::string> items;
+  items.reserve(addresses.size());
   for (const net::Ipv4Address address : addresses) items.push_back(net::to_string(address));
   return one_or_list(items);
 }
@@ -144,17 +145,20 @@ std::string text_of(const Option& option) {
 
 std::string text_of(const std::vector<Option>& options) {
   std::vector<std::string> items;
+  items.reserve(options.size());
   for (const Option& option : options) items.push_back(text_of(option));
   return '{' + joined(items) + '}';
 }
 
 std::string text_of(const Host& host) {
   std::vector<std::string> macs;
+  macs.reserve(host.macs.size());
   for (const net::MacAddress& mac : host.macs) macs.push_back(net::to_string(mac));
   std::vector<std::string> items{"mac: " + one_or_list(macs)};
   if (host.address) items.push_back("address: " + net::to_string(*host.address));
   if (!host.aliases.empty()) {
     std::vector<std::string> aliases;
+    aliases.reserve(host.aliases.size());
     for (const std::string& alias : host.aliases) aliases.push_back(scalar(alias));
     items.push_back("aliases: [" + joined(aliases) + ']');
   }

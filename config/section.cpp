@@ -8,12 +8,12 @@ namespace berth::config {
 namespace {
 
 // True when a value that is not acted on asks for nothing but what is done anyway.
-bool holds_already(const Key& key, Node value) noexcept {
+bool holds_already(const Key& key, TreeNode value) noexcept {
   switch (value.kind()) {
-    case Node::Kind::text: return !key.in_force.empty() && value.text() == key.in_force;
-    case Node::Kind::nothing: return false;
-    case Node::Kind::list:
-    case Node::Kind::map: return value.size() == 0;
+    case TreeNode::Kind::text: return !key.in_force.empty() && value.text() == key.in_force;
+    case TreeNode::Kind::nothing: return false;
+    case TreeNode::Kind::list:
+    case TreeNode::Kind::map: return value.size() == 0;
   }
   return false;
 }
@@ -29,17 +29,17 @@ Section::Section(const Place& place, std::string_view section, Report& report)
     : place_(place), report_(report), keys_(keys_of(section)) {
   assert(keys_.size() <= max_keys);
   if (!is_readable()) report_kind(place, report, "a map");
-  if (place.node.kind() != Node::Kind::map) return;
-  Node name = place.node.first();
+  if (place.node.kind() != TreeNode::Kind::map) return;
+  TreeNode name = place.node.first();
   for (std::size_t i = 0; i < place.node.size(); ++i) {
     take(name);
     if (i + 1 < place.node.size()) name = name.next().next();
   }
 }
 
-void Section::take(Node name) {
+void Section::take(TreeNode name) {
   const Place entry = place_.entry(name, name.next());
-  if (name.kind() != Node::Kind::text)
+  if (name.kind() != TreeNode::Kind::text)
     return report_.error_at(name.where(), entry, "a key must be a single word");
   const auto row = std::ranges::find(keys_, name.text(), &Key::name);
   if (row == keys_.end()) return report_unknown(entry, name);
@@ -54,11 +54,11 @@ void Section::take(Node name) {
         {name.where(), entry.path(), "this version does not act on this key yet", {}});
 }
 
-void Section::report_unknown(const Place& entry, Node name) const {
+void Section::report_unknown(const Place& entry, TreeNode name) const {
   const std::string_view word = name.text();
   const std::string_view section = keys_.front().section;
   const std::size_t colon = word.find(':');
-  if (colon != std::string_view::npos && entry.node.kind() == Node::Kind::nothing)
+  if (colon != std::string_view::npos && entry.node.kind() == TreeNode::Kind::nothing)
     return report_.error_at(
         name.where(), entry, "a space is missing behind the colon",
         std::string(word.substr(0, colon + 1)).append(1, ' ').append(word.substr(colon + 1)));

@@ -20,7 +20,8 @@ class Section {
 
   // False when it is no map, so that nothing can be said of its keys.
   bool is_readable() const noexcept {
-    return place_.node.kind() == Node::Kind::map || place_.node.kind() == Node::Kind::nothing;
+    return place_.node.kind() == TreeNode::Kind::map ||
+           place_.node.kind() == TreeNode::Kind::nothing;
   }
 
   // The value of a key, if written. REQUIRES: the table has it.
@@ -33,13 +34,13 @@ class Section {
   static constexpr std::size_t max_keys = 24;
 
   std::size_t slot_of(std::string_view key) const noexcept;
-  void take(Node name);
-  void report_unknown(const Place& entry, Node name) const;
+  void take(TreeNode name);
+  void report_unknown(const Place& entry, TreeNode name) const;
 
   const Place& place_;
   Report& report_;
   std::span<const Key> keys_;
-  std::array<std::optional<Node>, max_keys> names_;
+  std::array<std::optional<TreeNode>, max_keys> names_;
 };
 
 }  // namespace berth::config

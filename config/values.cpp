@@ -60,13 +60,13 @@ std::string duration_fault(std::string_view text) {
 
 std::optional<std::string_view> text_at(const Place& place, Report& report,
                                         std::string_view expected) {
-  if (place.node.kind() == Node::Kind::text) return place.node.text();
+  if (place.node.kind() == TreeNode::Kind::text) return place.node.text();
   report_kind(place, report, expected);
   return std::nullopt;
 }
 
 bool is_word(const Place& place, std::string_view word) noexcept {
-  return place.node.kind() == Node::Kind::text && !place.node.is_quoted() &&
+  return place.node.kind() == TreeNode::Kind::text && !place.node.is_quoted() &&
          place.node.text() == word;
 }
 

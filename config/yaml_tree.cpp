@@ -154,15 +154,15 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add(Node::Kind::nothing, mark, anchor, "?");
+    add(TreeNode::Kind::nothing, mark, anchor, "?");
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     refuse(mark, "aliases (`*name`) are not used here; write it out");
-    add(Node::Kind::nothing, mark, 0, "?");
+    add(TreeNode::Kind::nothing, mark, 0, "?");
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    Tree::Item& item = add(Node::Kind::text, mark, anchor, tag);
+    Tree::Item& item = add(TreeNode::Kind::text, mark, anchor, tag);
     item.text_at = static_cast<std::uint32_t>(tree_.texts_.size());
     item.size = static_cast<std::uint32_t>(value.size());
     item.quoted = tag == "!";
@@ -171,12 +171,12 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
-    open(Node::Kind::list, mark, anchor, tag);
+    open(TreeNode::Kind::list, mark, anchor, tag);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value /*style*/) override {
-    open(Node::Kind::map, mark, anchor, tag);
+    open(TreeNode::Kind::map, mark, anchor, tag);
   }
   void OnMapEnd() override { close(); }
 
@@ -189,13 +189,13 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
  private:
-  Tree::Item& add(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor,
+  Tree::Item& add(TreeNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor,
                   std::string_view tag) {
     if (anchor != 0) refuse(mark, "anchors (`&name`) are not used here");
     if (tag != "?" && tag != "!" && !tag.empty()) refuse(mark, "tags (`!name`) are not used here");
     Location where = location(mark);
     // Of nothing, yaml-cpp names the next token's place, lines below.
-    if (kind == Node::Kind::nothing && is_value()) where = tree_.items_.back().where;
+    if (kind == TreeNode::Kind::nothing && is_value()) where = tree_.items_.back().where;
     if (!open_.empty()) ++tree_.items_[open_.back()].size;
     const auto index = static_cast<std::uint32_t>(tree_.items_.size());
     return tree_.items_.emplace_back(Tree::Item{.where = where, .end = index + 1, .kind = kind});
@@ -204,9 +204,10 @@ class TreeBuilder final : public YAML::EventHandler {
   bool is_value() const noexcept {
     if (open_.empty()) return false;
     const Tree::Item& around = tree_.items_[open_.back()];
-    return around.kind == Node::Kind::map && around.size % 2 == 1;
+    return around.kind == TreeNode::Kind::map && around.size % 2 == 1;
   }
-  void open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor, std::string_view tag) {
+  void open(TreeNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor,
+            std::string_view tag) {
     if (open_.size() == max_depth)
       throw YAML::ParserException(mark, "lists and maps are nested too deeply");
     add(kind, mark, anchor, tag);
@@ -215,7 +216,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void close() {
     Tree::Item& item = tree_.items_[open_.back()];
     item.end = static_cast<std::uint32_t>(tree_.items_.size());
-    if (item.kind == Node::Kind::map) item.size /= 2;
+    if (item.kind == TreeNode::Kind::map) item.size /= 2;
     open_.pop_back();
   }
   void refuse(const YAML::Mark& mark, std::string_view why) {

@@ -17,16 +17,16 @@
 
 namespace berth::config {
 
-inline constexpr std::size_t max_file_size = 16 * 1024 * 1024;
+inline constexpr std::size_t max_file_size = std::size_t{16} * 1024 * 1024;
 
 class Tree;
 
 // A node of a tree that outlives it. A value of two words; copy it.
-class Node {
+class TreeNode {
  public:
   enum class Kind : std::uint8_t { nothing, text, list, map };
 
-  Node(const Tree& tree, std::uint32_t index) noexcept : tree_(&tree), index_(index) {}
+  TreeNode(const Tree& tree, std::uint32_t index) noexcept : tree_(&tree), index_(index) {}
 
   Kind kind() const noexcept;
   // Of a key without a value: the key's.
@@ -39,8 +39,8 @@ class Node {
 
   // The first node inside a list or map, and the one that follows this one there. A map's keys and
   // values take turns. REQUIRES: there is one.
-  Node first() const noexcept { return {*tree_, index_ + 1}; }
-  Node next() const noexcept;
+  TreeNode first() const noexcept { return {*tree_, index_ + 1}; }
+  TreeNode next() const noexcept;
 
  private:
   const Tree* tree_;
@@ -53,10 +53,10 @@ class Tree {
   // with errors too. Never throws.
   static std::optional<Tree> parse(std::string_view text, Diagnostics& errors) noexcept;
 
-  Node root() const noexcept { return {*this, 0}; }
+  TreeNode root() const noexcept { return {*this, 0}; }
 
  private:
-  friend class Node;
+  friend class TreeNode;
   friend class TreeBuilder;
 
   struct Item {
@@ -64,7 +64,7 @@ class Tree {
     std::uint32_t text_at = 0;  // into texts_
     std::uint32_t size = 0;     // of the text; of the list or map
     std::uint32_t end = 0;      // the index behind the last node inside
-    Node::Kind kind = Node::Kind::nothing;
+    TreeNode::Kind kind = TreeNode::Kind::nothing;
     bool quoted = false;
   };
 
@@ -72,12 +72,12 @@ class Tree {
   std::string texts_;
 };
 
-inline Node::Kind Node::kind() const noexcept { return tree_->items_[index_].kind; }
-inline Location Node::where() const noexcept { return tree_->items_[index_].where; }
-inline bool Node::is_quoted() const noexcept { return tree_->items_[index_].quoted; }
-inline std::size_t Node::size() const noexcept { return tree_->items_[index_].size; }
-inline Node Node::next() const noexcept { return {*tree_, tree_->items_[index_].end}; }
-inline std::string_view Node::text() const noexcept {
+inline TreeNode::Kind TreeNode::kind() const noexcept { return tree_->items_[index_].kind; }
+inline Location TreeNode::where() const noexcept { return tree_->items_[index_].where; }
+inline bool TreeNode::is_quoted() const noexcept { return tree_->items_[index_].quoted; }
+inline std::size_t TreeNode::size() const noexcept { return tree_->items_[index_].size; }
+inline TreeNode TreeNode::next() const noexcept { return {*tree_, tree_->items_[index_].end}; }
+inline std::string_view TreeNode::text() const noexcept {
   const Tree::Item& item = tree_->items_[index_];
   return std::string_view(tree_->texts_).substr(item.text_at, item.size);
 }

@@ -19,7 +19,7 @@ struct Mistake {
   std::string suggestion;
 };
 
-void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.name; }
+std::ostream& operator<<(std::ostream& out, const Mistake& mistake) { return out << mistake.name; }
 
 std::string all_messages(const std::vector<Diagnostic>& errors, const std::string& text) {
   return format(errors, "file", text);
@@ -628,7 +628,7 @@ struct Warning {
   std::string path;
   std::string message;
 };
-void PrintTo(const Warning& warning, std::ostream* out) { *out << warning.name; }
+std::ostream& operator<<(std::ostream& out, const Warning& warning) { return out << warning.name; }
 
 class LoadWarning : public testing::TestWithParam<Warning> {};
 
@@ -652,7 +652,7 @@ struct NotYet {
   std::string text;
   std::vector<std::string> paths;
 };
-void PrintTo(const NotYet& row, std::ostream* out) { *out << row.name; }
+std::ostream& operator<<(std::ostream& out, const NotYet& row) { return out << row.name; }
 
 class LoadNotYet : public testing::TestWithParam<NotYet> {};
 

@@ -30,8 +30,9 @@ Network network(const std::string& body) {
 
 Ipv4Address at(std::uint8_t host) { return Ipv4Address::from_octets(192, 168, 200, host); }
 
-std::vector<std::byte> octets(std::vector<int> values) {
+std::vector<std::byte> octets(const std::vector<int>& values) {
   std::vector<std::byte> bytes;
+  bytes.reserve(values.size());
   for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
   return bytes;
 }
@@ -226,7 +227,7 @@ struct OptionRow {
   int code;
   std::vector<int> value;
 };
-void PrintTo(const OptionRow& row, std::ostream* out) { *out << row.name; }
+std::ostream& operator<<(std::ostream& out, const OptionRow& row) { return out << row.name; }
 
 class LoadOption : public testing::TestWithParam<OptionRow> {};
 
@@ -274,7 +275,7 @@ struct RouteRow {
   std::vector<int> network_routes;
   std::vector<int> host_routes;
 };
-void PrintTo(const RouteRow& row, std::ostream* out) { *out << row.name; }
+std::ostream& operator<<(std::ostream& out, const RouteRow& row) { return out << row.name; }
 
 class LoadRoutes : public testing::TestWithParam<RouteRow> {};
 

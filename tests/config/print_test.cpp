@@ -16,7 +16,7 @@ struct Plan {
   std::string name;
   std::string text;
 };
-void PrintTo(const Plan& plan, std::ostream* out) { *out << plan.name; }
+std::ostream& operator<<(std::ostream& out, const Plan& plan) { return out << plan.name; }
 
 class Print : public testing::TestWithParam<Plan> {};
 

@@ -23,33 +23,33 @@ TEST(Tree, HoldsTheFileInItsOrder) {
   const auto tree = Tree::parse("a: 1\nb:\n  - x\n  - 'y z'\nc:\nd: {}\n", errors);
   ASSERT_TRUE(tree);
   EXPECT_EQ(errors.count(), 0u);
-  const Node root = tree->root();
-  ASSERT_EQ(root.kind(), Node::Kind::map);
+  const TreeNode root = tree->root();
+  ASSERT_EQ(root.kind(), TreeNode::Kind::map);
   ASSERT_EQ(root.size(), 4u);
 
-  const Node a = root.first();
+  const TreeNode a = root.first();
   EXPECT_EQ(a.text(), "a");
   EXPECT_EQ(a.where(), (Location{1, 1}));
   EXPECT_EQ(a.next().text(), "1");
   EXPECT_EQ(a.next().where(), (Location{1, 4}));
 
-  const Node b = a.next().next();
-  ASSERT_EQ(b.next().kind(), Node::Kind::list);
+  const TreeNode b = a.next().next();
+  ASSERT_EQ(b.next().kind(), TreeNode::Kind::list);
   EXPECT_EQ(b.next().size(), 2u);
-  const Node x = b.next().first();
+  const TreeNode x = b.next().first();
   EXPECT_EQ(x.text(), "x");
   EXPECT_FALSE(x.is_quoted());
   EXPECT_EQ(x.next().text(), "y z");
   EXPECT_TRUE(x.next().is_quoted());
   EXPECT_EQ(x.next().where(), (Location{4, 5}));
 
-  const Node c = b.next().next();
+  const TreeNode c = b.next().next();
   EXPECT_EQ(c.text(), "c");
-  EXPECT_EQ(c.next().kind(), Node::Kind::nothing);
+  EXPECT_EQ(c.next().kind(), TreeNode::Kind::nothing);
   EXPECT_EQ(c.next().where(), (Location{5, 1}));
 
-  const Node d = c.next().next();
-  EXPECT_EQ(d.next().kind(), Node::Kind::map);
+  const TreeNode d = c.next().next();
+  EXPECT_EQ(d.next().kind(), TreeNode::Kind::map);
   EXPECT_EQ(d.next().size(), 0u);
 }
 
@@ -57,7 +57,7 @@ TEST(Tree, OfAnEmptyFileIsNothing) {
   Diagnostics errors;
   const auto tree = Tree::parse("", errors);
   ASSERT_TRUE(tree);
-  EXPECT_EQ(tree->root().kind(), Node::Kind::nothing);
+  EXPECT_EQ(tree->root().kind(), TreeNode::Kind::nothing);
 }
 
 struct Hostile {
@@ -65,7 +65,7 @@ struct Hostile {
   std::string text;
   std::string message;
 };
-void PrintTo(const Hostile& row, std::ostream* out) { *out << row.name; }
+std::ostream& operator<<(std::ostream& out, const Hostile& row) { return out << row.name; }
 
 class HostileFile : public testing::TestWithParam<Hostile> {};
 
