@@ -101,6 +101,15 @@ const Hostile hostile_files[] = {
 INSTANTIATE_TEST_SUITE_P(All, HostileFile, testing::ValuesIn(hostile_files),
                          [](const auto& row) { return row.param.name; });
 
+// yaml-cpp would keep all tokens of an open bracket in memory, so it never sees so many.
+TEST(HostileFile, IsNotReadBeyondAThousandOpenBrackets) {
+  for (const std::string_view bracket : {"[", "{"}) {
+    const Loaded loaded = load(repeated(bracket, 1'000'000));
+    ASSERT_EQ(loaded.errors.size(), 1u);
+    EXPECT_EQ(loaded.errors[0].where, (Location{1, 1001}));
+  }
+}
+
 // Whatever a file is cut or changed to, load() ends with a configuration or with errors.
 void expect_an_end(const std::string& text) {
   const Loaded loaded = load(text);
