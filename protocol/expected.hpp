@@ -44,11 +44,16 @@ class [[nodiscard]] expected {
   using value_type = T;
   using error_type = E;
 
+  template <class U>
+  static constexpr bool is_value =
+      std::is_constructible_v<T, U> && !std::is_same_v<std::remove_cvref_t<U>, expected> &&
+      !std::is_same_v<std::remove_cvref_t<U>, unexpected<E>>;
+
+  // As std::expected's: implicit, and out of the way of the copy and move constructors.
   template <class U = T>
-  requires(std::is_constructible_v<T, U> && !std::is_same_v<std::remove_cvref_t<U>, expected> &&
-           !std::is_same_v<std::remove_cvref_t<U>,
-                           unexpected<E>>) constexpr expected(U&& value)  // NOLINT(google-explicit-constructor):
-                                                                          // as std::expected
+  requires is_value<U>
+  constexpr expected(
+      U&& value)  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
       : state_(std::in_place_index<0>, std::forward<U>(value)) {}
 
   template <class G>
