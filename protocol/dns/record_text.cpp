@@ -111,7 +111,7 @@ expected<ParsedRecord, RecordTextError> Parser::record() noexcept {
 void Parser::ttl_class_type(ParsedRecord& record) noexcept {
   bool has_class = false;
   while (!failed() && next("expected a record type")) {
-    if (!record.has_ttl && word_.text[0] >= '0' && word_.text[0] <= '9') {
+    if (!record.has_ttl && !word_.text.empty() && word_.text[0] >= '0' && word_.text[0] <= '9') {
       const auto ttl = parse_number<std::uint32_t>(word_.text);
       if (!ttl || *ttl > max_ttl) return fail("expected a TTL in seconds");
       record.ttl = *ttl;
