@@ -115,7 +115,7 @@ void Machine::keep(Event&& event) {
   } else if (auto* status = std::get_if<Status>(&event)) {
     statuses_[{status->address, status->service}] = std::move(*status);
   } else {
-    ADD_FAILURE() << std::get<NeedsPrivilege>(event).why;
+    refusals.push_back(std::move(std::get<NeedsPrivilege>(event)));
   }
 }
 

@@ -46,6 +46,7 @@ class Machine : public testing::Test {
   std::unique_ptr<Binder> binder;
   int opened = 0;
   int closed = 0;
+  std::vector<NeedsPrivilege> refusals;
 
  private:
   void keep(Event&& event);
