@@ -140,6 +140,8 @@ void DatagramThread::take(binder::Event&& event) {
   } else if (auto* status = std::get_if<binder::Status>(&event)) {
     if (status->service == binder::Service::dns) {
       dns_.set_interface(status->address, status->link.index);
+    } else {
+      dhcp_.follow(*status);
     }
     report_(std::move(*status));
   } else if (auto* refused = std::get_if<binder::NeedsPrivilege>(&event)) {

@@ -73,6 +73,13 @@ void DhcpService::open(binder::Opened&& opened) {
   }
 }
 
+void DhcpService::follow(const binder::Status& status) {
+  const auto found = std::ranges::find(links_, status.address, &Link::address);
+  if (found == links_.end() || found->facts.index != status.link.index) return;
+  found->facts = status.link;
+  found->name = std::string_view(found->facts.name);
+}
+
 void DhcpService::close(const binder::Closed& closed) {
   const auto found = std::ranges::find(links_, closed.address, &Link::address);
   if (found == links_.end()) return;
@@ -125,7 +132,7 @@ void DhcpService::read(Link& link, int socket, std::uint32_t& kernel_drops,
     count_kernel_drops(counters_.kernel_drops, kernel_drops, datagrams[slot].kernel_drops);
   }
   flush(link);
-  report_notices();
+  report_notices(now);
 }
 
 void DhcpService::answer(Link& link, const Datagram& datagram, std::size_t slot,
@@ -212,7 +219,7 @@ void DhcpService::read_arp(Link& link, TimePoint now) noexcept {
     counters_.receive_failures.add();
     events_.push_failure(/*sending=*/false, link.address, error, 1, now);
   }
-  report_notices();
+  report_notices(now);
 }
 
 void DhcpService::flush(Link& link) noexcept {
@@ -232,7 +239,7 @@ void DhcpService::flush(Link& link, Sender& sender, const binder::FileDescriptor
 
 void DhcpService::on_timer(TimePoint now) noexcept {
   responder_.on_timer(now);
-  report_notices();
+  report_notices(now);
 }
 
 std::shared_ptr<const dhcp::Plan> DhcpService::replace_plan(
@@ -243,14 +250,16 @@ std::shared_ptr<const dhcp::Plan> DhcpService::replace_plan(
   return previous;
 }
 
-void DhcpService::report_notices() noexcept {
+void DhcpService::report_notices(TimePoint now) noexcept {
   while (const auto notice = responder_.next_notice()) {
     const auto link = std::ranges::find(links_, notice->network, &Link::network);
-    events_.push(DhcpNoticed{
-        .interface = link != links_.end() ? link->name : InterfaceName{},
-        .host = plan_->host_name(notice->network, notice->host),
-        .notice = *notice,
-    });
+    events_.push_notice(
+        {
+            .interface = link != links_.end() ? link->name : InterfaceName{},
+            .host = plan_->host_name(notice->network, notice->host),
+            .notice = *notice,
+        },
+        now);
   }
 }
 

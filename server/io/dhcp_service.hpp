@@ -24,6 +24,8 @@ class DhcpService {
   // Takes a socket of one of the DHCP roles.
   void open(binder::Opened&& opened);
   void close(const binder::Closed& closed);
+  // Takes over what changed about a link while its sockets stay: its MAC address, its name.
+  void follow(const binder::Status& status);
   // Appends the descriptors to wait for.
   void append_descriptors(std::vector<int>& descriptors) const;
   // False when `descriptor` is none of ours.
@@ -56,7 +58,7 @@ class DhcpService {
   void probe(Link& link, net::Ipv4Address address) noexcept;
   void flush(Link& link) noexcept;
   void flush(Link& link, Sender& sender, const binder::FileDescriptor& socket) noexcept;
-  void report_notices() noexcept;
+  void report_notices(TimePoint now) noexcept;
   void report_reply(const Link& link, const dhcp::MessageView& request,
                     const dhcp::Reply& reply) noexcept;
   void report_drop(const Link& link, const dhcp::MessageView& request, dhcp::Drop reason) noexcept;
