@@ -203,7 +203,7 @@ networks:
     subnet: 10.20.0.0/16
     hosts: {node: {mac: 52:52:52:00:00:04, address: 10.20.3.7}}
 """)
-        red = self.guest(self.link("red0", "192.168.200.1/24"), "red")
+        red = self.guest(self.link("red0", "192.168.200.1/24"), "red", "52:52:52:00:00:04")
         blue = self.guest(self.link("blue0", "10.20.0.1/16"), "blue", "52:52:52:00:00:05")
         red.ip("address add 192.168.200.60/24 dev eth0")
         blue.ip("address add 10.20.0.60/16 dev eth0")

@@ -79,16 +79,18 @@ class Again(NetTest):
         server = self.serve()
         lan = self.link()
         view = self.wire(self.guest(lan))
-        delays, descriptors, memory = [], [], []
+        view.first_offer()
+        descriptors = server.descriptors()
+        delays, memory = [], []
         for _ in range(self.ROUNDS):
             old = lan.index
             lan.destroy()
             appeared = lan.create()
             delays.append(view.first_offer() - appeared)
             self.assertNotEqual(lan.index, old)
-            descriptors.append(server.descriptors())
             memory.append(server.private_memory())
-        self.assertEqual(set(descriptors[5:]), {descriptors[5]}, "descriptors leak")
+        # Those of a search in /proc come and go meanwhile.
+        lab.wait_for("descriptors as before", lambda: server.descriptors() == descriptors)
         median = statistics.median(delays) * 1000
         print(f"address appears -> first offer: median {median:.1f} ms, worst {max(delays) * 1000:.1f} ms")
         if not berthd.sanitized():

@@ -13,7 +13,7 @@ networks:
   far:
     subnet: 10.77.0.0/24
     interface: none
-    relays: [10.77.0.2]
+    relays: [10.77.0.2, 192.168.200.50]
     server-id: 192.168.200.1
     router: 2
     dns-servers: 192.168.200.1
@@ -64,8 +64,6 @@ class Relayed(NetTest):
         client.renew()  # by unicast, past the relay agent
         renewed = client.lease(2)
         self.assertEqual((renewed.event, renewed.address), ("renew", "10.77.0.10"))
-        answer = clients.dig_one(self.remote, "remote.far")
-        self.assertEqual(answer.data(), ["10.77.0.10"])
 
     def relayed(self, giaddr: str, agent: bytes = b"\1\4far0") -> wire.Dhcp:
         message = wire.discover(REMOTE_MAC)
