@@ -12,7 +12,6 @@ import argparse
 import os
 import re
 import statistics
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
