@@ -33,35 +33,35 @@ TEST(OptionTable, HasTheCodesInUse) {
 }
 
 struct Row {
-  OptionCode code;
   const char* name;
+  OptionCode code;
   OptionFormat format;
 };
 
 // The options that the program itself speaks of, under the names that people know.
 const Row rows[] = {
-    {OptionCode::subnet_mask, "subnet-mask", OptionFormat::ipv4},
-    {OptionCode::router, "routers", OptionFormat::ipv4_list},
-    {OptionCode::domain_name_server, "domain-name-servers", OptionFormat::ipv4_list},
-    {OptionCode::host_name, "host-name", OptionFormat::text},
-    {OptionCode::domain_name, "domain-name", OptionFormat::text},
-    {OptionCode::interface_mtu, "interface-mtu", OptionFormat::u16},
-    {OptionCode::broadcast_address, "broadcast-address", OptionFormat::ipv4},
-    {OptionCode{42}, "ntp-servers", OptionFormat::ipv4_list},
-    {OptionCode::requested_ip_address, "dhcp-requested-address", OptionFormat::ipv4},
-    {OptionCode::ip_address_lease_time, "dhcp-lease-time", OptionFormat::duration},
-    {OptionCode::dhcp_message_type, "dhcp-message-type", OptionFormat::u8},
-    {OptionCode::server_identifier, "dhcp-server-identifier", OptionFormat::ipv4},
-    {OptionCode::parameter_request_list, "dhcp-parameter-request-list", OptionFormat::u8_list},
-    {OptionCode::maximum_dhcp_message_size, "dhcp-max-message-size", OptionFormat::u16},
-    {OptionCode::vendor_class_identifier, "vendor-class-identifier", OptionFormat::text},
-    {OptionCode::client_identifier, "dhcp-client-identifier", OptionFormat::binary},
-    {OptionCode::rapid_commit, "rapid-commit", OptionFormat::empty},
-    {OptionCode::client_fqdn, "fqdn", OptionFormat::client_fqdn},
-    {OptionCode::relay_agent_information, "dhcp-agent-options", OptionFormat::sub_options},
-    {OptionCode::ipv6_only_preferred, "v6-only-preferred", OptionFormat::duration},
-    {OptionCode::domain_search, "domain-search", OptionFormat::domain_list},
-    {OptionCode::classless_static_routes, "classless-static-routes", OptionFormat::routes},
+    {"subnet-mask", OptionCode::subnet_mask, OptionFormat::ipv4},
+    {"routers", OptionCode::router, OptionFormat::ipv4_list},
+    {"domain-name-servers", OptionCode::domain_name_server, OptionFormat::ipv4_list},
+    {"host-name", OptionCode::host_name, OptionFormat::text},
+    {"domain-name", OptionCode::domain_name, OptionFormat::text},
+    {"interface-mtu", OptionCode::interface_mtu, OptionFormat::u16},
+    {"broadcast-address", OptionCode::broadcast_address, OptionFormat::ipv4},
+    {"ntp-servers", OptionCode{42}, OptionFormat::ipv4_list},
+    {"dhcp-requested-address", OptionCode::requested_ip_address, OptionFormat::ipv4},
+    {"dhcp-lease-time", OptionCode::ip_address_lease_time, OptionFormat::duration},
+    {"dhcp-message-type", OptionCode::dhcp_message_type, OptionFormat::u8},
+    {"dhcp-server-identifier", OptionCode::server_identifier, OptionFormat::ipv4},
+    {"dhcp-parameter-request-list", OptionCode::parameter_request_list, OptionFormat::u8_list},
+    {"dhcp-max-message-size", OptionCode::maximum_dhcp_message_size, OptionFormat::u16},
+    {"vendor-class-identifier", OptionCode::vendor_class_identifier, OptionFormat::text},
+    {"dhcp-client-identifier", OptionCode::client_identifier, OptionFormat::binary},
+    {"rapid-commit", OptionCode::rapid_commit, OptionFormat::empty},
+    {"fqdn", OptionCode::client_fqdn, OptionFormat::client_fqdn},
+    {"dhcp-agent-options", OptionCode::relay_agent_information, OptionFormat::sub_options},
+    {"v6-only-preferred", OptionCode::ipv6_only_preferred, OptionFormat::duration},
+    {"domain-search", OptionCode::domain_search, OptionFormat::domain_list},
+    {"classless-static-routes", OptionCode::classless_static_routes, OptionFormat::routes},
 };
 
 TEST(OptionTable, NamesOptionsAsIscAndKeaDo) {

@@ -66,6 +66,13 @@ TEST(RelayAgentInformation, TakesTheFirstOfTwo) {
   EXPECT_EQ(RelayAgentInformation::parse(value)->link_selection(), (net::Ipv4Address{0xc0a8c800}));
 }
 
+TEST(RelayAgentInformation, TellsAnEmptySubOptionFromNone) {
+  const Octets value = hex("01 00");
+  const auto circuit_id = RelayAgentInformation::parse(value)->circuit_id();
+  ASSERT_TRUE(circuit_id);
+  EXPECT_TRUE(circuit_id->empty());
+}
+
 TEST(RelayAgentInformation, DoesNotUseAnAddressOfAnotherSize) {
   for (const char* const text : {"05 00", "05 03 c0 a8 c8", "05 05 c0 a8 c8 00 00"}) {
     const Octets value = hex(text);

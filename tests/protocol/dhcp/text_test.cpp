@@ -10,8 +10,6 @@
 namespace berth::dhcp {
 namespace {
 
-using test::hex;
-
 struct Case {
   const char* what;
   const char* options;
