@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import unittest
 from pathlib import Path
@@ -14,6 +15,7 @@ from lab import berthd, clients, lab, wire  # noqa: E402: found through the line
 __all__ = ["LONG", "PLAN", "NetTest", "berthd", "clients", "lab", "main", "wire"]
 
 LONG = os.environ.get("BERTH_LONG") == "1"
+LIMIT = 1500 if LONG else 240  # seconds that a test may take
 SKIPPED = 77  # what ctest takes for a skip
 
 # The embedded plan as a file, for tests that add to it.
@@ -32,9 +34,15 @@ class NetTest(unittest.TestCase):
     """Everything made through self is taken down at the end; berthd must end cleanly."""
 
     def setUp(self) -> None:
+        signal.signal(signal.SIGALRM, self._time_is_up)
+        signal.alarm(LIMIT)
         self.world = lab.Lab()
         self.addCleanup(self.world.close)
         self.host = self.world.host()
+
+    @staticmethod
+    def _time_is_up(*_: object) -> None:
+        raise TimeoutError(f"the test takes more than {LIMIT} s")
 
     def serve(self, config: str | None = None, *arguments: str) -> berthd.Berthd:
         """A berthd that runs and is READY."""

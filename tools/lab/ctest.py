@@ -42,11 +42,11 @@ def progress(text: str) -> None:
 
 
 def run_ctest(folder: Path, arguments: list[str], results: Results) -> None:
-    report = folder / "Testing/results.xml"
+    report = folder.resolve() / "Testing/results.xml"
     report.unlink(missing_ok=True)
     command = ["ctest", "--test-dir", str(folder), "--no-tests=error", "--output-junit", str(report)]
-    with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                          text=True, errors="replace") as ctest:  # fmt: skip
+    with subprocess.Popen([*command, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace") as ctest:  # fmt: skip
         assert ctest.stdout
         lines = []
         for line in ctest.stdout:
@@ -54,7 +54,7 @@ def run_ctest(folder: Path, arguments: list[str], results: Results) -> None:
             if match := RESULT.match(line):
                 progress(f"  testing, {match[1]} of {match[2]}: {match[3]}")
     progress("")
-    if not report.exists():
+    if not report.exists() or any("No tests were found" in line for line in lines):
         results.failed["ctest"] = "".join(lines)
         return
     for case in xml.parse(report).getroot().iter("testcase"):
@@ -87,6 +87,17 @@ def run_fuzzers(folder: Path, seconds: int, results: Results) -> None:
     progress("")
 
 
+def skip_reason(output: str) -> str:
+    """As unittest says it, on the line of the test, or GoogleTest, below a line with the place."""
+    lines = output.splitlines()
+    for line, following in zip(lines, [*lines[1:], ""]):
+        if line.endswith(": Skipped"):
+            return following.strip()
+        if "skipped " in line:
+            return line.split("skipped ", 1)[1]
+    return "no reason given"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
@@ -103,8 +114,7 @@ def main() -> int:
         tail = output.rstrip().splitlines()[-SHOWN_LINES:]
         print(f"FAILED  {name}\n" + "\n".join(f"    {line}" for line in tail) + "\n")
     for name, output in results.skipped.items():
-        reason = [line for line in output.splitlines() if "skip" in line.lower()]
-        print(f"SKIPPED {name}: {' '.join(reason[:1]).strip() or 'no reason given'}")
+        print(f"SKIPPED {name}: {skip_reason(output)}")
     ci = os.environ.get("CI") == "true"
     if results.skipped and ci:
         print("A skipped test counts as a failure here, because CI=true.")
