@@ -6,12 +6,10 @@
 // at once; a LookForHolders may be answered whenever it is.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <span>
-#include <string>
 #include <variant>
 #include <vector>
 

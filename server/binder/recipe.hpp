@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <string>
 
 #include "protocol/net/ipv4.hpp"
 #include "server/binder/endpoint.hpp"
