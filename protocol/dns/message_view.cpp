@@ -118,6 +118,7 @@ std::optional<ParseError> MessageView::walk_questions(std::size_t& at) noexcept 
     const auto question = step_question(message_, at);
     if (!question) return question.error();
     at = question->end();
+    qname_size_ = static_cast<std::uint8_t>(question->qname.size());
   }
   return std::nullopt;
 }
@@ -138,17 +139,33 @@ std::optional<ParseError> MessageView::walk_record(Section section, bool last,
 
 std::optional<ParseError> MessageView::take_opt(Section section,
                                                 const ResourceRecord& record) noexcept {
-  if (edns_) return ParseError::duplicate_opt;
+  if (has_edns()) return ParseError::duplicate_opt;
   if (section != Section::additional || !record.owner.is_root() ||
       !EdnsOptions::well_formed(record.rdata()))
     return ParseError::bad_opt;
-  edns_ = Edns::from_record(static_cast<std::uint16_t>(record.rr_class), record.ttl,
-                            EdnsOptions(record.rdata()));
+  edns_at_ = static_cast<std::uint32_t>(record.owner.offset());
   return std::nullopt;
 }
 
+std::optional<Question> MessageView::question() const noexcept {
+  if (header().count(Section::question) != 1) return std::nullopt;
+  const auto qname = NameView::uncompressed(message_, header_size, qname_size_);
+  return Question{.qname = qname,
+                  .qtype = RrType{wire::load_u16(message_, qname.end())},
+                  .qclass = RrClass{wire::load_u16(message_, qname.end() + 2)}};
+}
+
+std::optional<Edns> MessageView::edns() const noexcept {
+  if (!has_edns()) return std::nullopt;
+  const std::size_t head = edns_at_ + 1;  // behind the root that owns it
+  return Edns::from_record(
+      wire::load_u16(message_, head + 2), wire::load_u32(message_, head + 4),
+      EdnsOptions(message_.subspan(head + record_head, wire::load_u16(message_, head + 8))));
+}
+
 Rcode MessageView::rcode() const noexcept {
-  const unsigned upper = edns_ ? edns_->extended_rcode : 0;
+  const auto opt = edns();
+  const unsigned upper = opt ? opt->extended_rcode : 0;
   return static_cast<Rcode>(upper << 4 | static_cast<unsigned>(header().rcode()));
 }
 

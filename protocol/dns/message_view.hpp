@@ -125,25 +125,25 @@ class MessageView {
   }
 
   // The question of a message that has exactly one.
-  std::optional<Question> question() const noexcept {
-    if (header().count(Section::question) != 1) return std::nullopt;
-    return Question::read(message_, header_size);
-  }
-  const std::optional<Edns>& edns() const noexcept { return edns_; }
+  std::optional<Question> question() const noexcept;
+  std::optional<Edns> edns() const noexcept;
   // All twelve bits (RFC 6891 6.1.3).
   Rcode rcode() const noexcept;
 
  private:
   explicit MessageView(wire::Bytes message) noexcept : message_(message) {}
 
+  bool has_edns() const noexcept { return edns_at_ != 0; }
   std::optional<ParseError> walk() noexcept;
   std::optional<ParseError> walk_questions(std::size_t& at) noexcept;
   std::optional<ParseError> walk_record(Section section, bool last, std::size_t& at) noexcept;
   std::optional<ParseError> take_opt(Section section, const ResourceRecord& record) noexcept;
 
   wire::Bytes message_;
-  std::array<std::uint32_t, section_count> begin_{};  // where each section starts
-  std::optional<Edns> edns_;
+  // Offsets, so that a view is small to copy.
+  std::array<std::uint32_t, section_count> begin_{};
+  std::uint32_t edns_at_ = 0;    // 0: there is none
+  std::uint8_t qname_size_ = 0;  // of the last question; never compressed when it is the only one
 };
 
 }  // namespace berth::dns

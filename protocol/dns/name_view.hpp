@@ -21,6 +21,13 @@ class NameView {
   // The name at `at` of `message`, which begins with its header.
   static expected<NameView, NameError> parse(wire::Bytes message, std::size_t at) noexcept;
 
+  // A name that parse() has accepted before, and found uncompressed and of `size` octets.
+  static NameView uncompressed(wire::Bytes message, std::size_t at, std::uint8_t size) noexcept {
+    NameView view(message, at);
+    view.in_place_ = view.size_ = size;
+    return view;
+  }
+
   std::size_t offset() const noexcept { return at_; }
   std::size_t size() const noexcept { return size_; }           // uncompressed: 1 to 255
   std::size_t wire_size() const noexcept { return in_place_; }  // up to the root or first pointer

@@ -104,11 +104,11 @@ End add_answer(MessageBuilder& reply, wire::Bytes owner, RrType type, const Zone
 
 Reply build_reply(const Query& query, RrType type, const Zones& zones, const Zones::Match& match,
                   wire::MutableBytes out) noexcept {
-  MessageBuilder reply(out.first(query.limit), query.header.id(),
-                       reply_flags(query.header.flags(), Rcode::noerror, true));
+  MessageBuilder reply(out.first(query.limit), query.message.header().id(),
+                       reply_flags(query.flags(), Rcode::noerror, true));
   if (query.edns) reply.edns(reply_edns(*query.edns));
-  reply.question(query.question.qname.wire(), query.question.qtype, query.question.qclass);
-  const End end = add_answer(reply, query.question.qname.wire(), type, zones, match);
+  reply.question(query.qname(), query.question.qtype, query.question.qclass);
+  const End end = add_answer(reply, query.qname(), type, zones, match);
   if (end.match.zone != nullptr) add_soa(reply, *end.match.zone);
   reply.rcode(end.rcode);
   const auto message = reply.finish();

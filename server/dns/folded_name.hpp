@@ -19,8 +19,7 @@ class FoldedName {
   // REQUIRES: an uncompressed name of at most 255 octets
   explicit FoldedName(wire::Bytes name) noexcept : size_(static_cast<std::uint8_t>(name.size())) {
     assert(!name.empty() && name.size() <= max_name_size);
-    wire::copy(name, octets_);
-    fold();
+    fold(name.data());
   }
 
   // `label`, with its length in front, below `domain`.
@@ -30,7 +29,7 @@ class FoldedName {
     assert(label.size() + domain.size() <= max_name_size);
     wire::copy(label, octets_);
     wire::copy(domain, wire::MutableBytes(octets_).subspan(label.size()));
-    fold();
+    fold(octets_.data());
   }
 
   wire::Bytes wire() const noexcept { return wire::Bytes(octets_).first(size_); }
@@ -62,20 +61,29 @@ class FoldedName {
     return hash ^ (hash >> 32);
   }
 
-  void fold() noexcept {
+  // From `name`, which may be octets_ itself. The last word overlaps the one before it, so that
+  // nothing is read or written beyond the name: folding twice is folding once.
+  void fold(const std::byte* name) noexcept {
     std::uint64_t hash = size_;
-    std::memset(octets_.data() + size_, 0, word);
-    for (std::size_t at = 0; at < size_; at += word) {
-      std::uint64_t octets = 0;
-      std::memcpy(&octets, octets_.data() + at, word);
-      octets = fold(octets);
-      std::memcpy(octets_.data() + at, &octets, word);
-      hash = mix(hash ^ octets);
+    if (size_ < word) {
+      hash = mix(hash ^ fold_word(name, 0, size_));
+    } else {
+      for (std::size_t at = 0; at + word < size_; at += word)
+        hash = mix(hash ^ fold_word(name, at, word));
+      hash = mix(hash ^ fold_word(name, size_ - word, word));
     }
     hash_ = mix(hash);
   }
 
-  std::array<std::byte, 256 + word> octets_;  // zero behind the name, to the end of a word
+  std::uint64_t fold_word(const std::byte* name, std::size_t at, std::size_t count) noexcept {
+    std::uint64_t octets = 0;
+    std::memcpy(&octets, name + at, count);
+    octets = fold(octets);
+    std::memcpy(octets_.data() + at, &octets, count);
+    return octets;
+  }
+
+  std::array<std::byte, max_name_size> octets_;  // the first size_ count
   std::uint64_t hash_ = 0;
   std::uint8_t size_;
 };

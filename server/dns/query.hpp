@@ -1,4 +1,4 @@
-// A query that was read, and what its reply must heed. Values, borrowing from the datagram.
+// A query that was read, and what its reply must heed. Refers to its message.
 #pragma once
 
 #include <algorithm>
@@ -15,13 +15,16 @@
 namespace berth::dns {
 
 struct Query {
-  HeaderView header;
-  Question question;
-  // Header and question as the client wrote them: what every reply begins with. The question is the
-  // only one and the name in it is never compressed: there is nothing before it to point to.
-  wire::Bytes echo;
-  std::optional<Edns> edns;
+  const MessageView& message;
+  const Question& question;  // the only one
+  const std::optional<Edns>& edns;
   std::size_t limit = 0;  // the most octets a reply may have
+
+  std::uint16_t flags() const noexcept { return message.header().flags(); }
+  // Never compressed: there is no name before it to point to.
+  wire::Bytes qname() const noexcept { return question.qname.wire(); }
+  // Header and question as the client wrote them: what every reply begins with.
+  wire::Bytes echo() const noexcept { return message.octets().first(question.end()); }
 };
 
 // RFC 6891 6.2.5, RFC 9715: what fits without fragments. By TCP whatever `room` there is.

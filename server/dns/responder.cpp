@@ -47,15 +47,14 @@ Reply answer_from(const Query& query, const Zones& zones, const Zones::Match& ma
     if (Zones::find(match, RrType::cname)) return build_reply(query, qtype, zones, match, out);
     return negative(query, Rcode::noerror, zone, /*authoritative=*/true, out);
   }
-  if (!names_servers(rrset->type))
-    if (const auto reply = positive(query, *rrset, out)) return *reply;
+  if (!names_servers(rrset->type) && fits(query, *rrset)) return positive(query, *rrset, out);
   return build_reply(query, rrset->type, zones, match, out);
 }
 
 // Who answers, in the order of the design: hosts, names and records; our zones; the built-in ones.
 Reply answer(const Query& query, const Zones& zones, NetworkIndex network,
              wire::MutableBytes out) noexcept {
-  const FoldedName name(query.question.qname.wire());
+  const FoldedName name(query.qname());
   const Zones::Match match = zones.match(name);
   if (match.kind == Zones::Match::Kind::exists)
     return answer_from(query, zones, match, match.zone, out);
@@ -115,11 +114,11 @@ Outcome Responder::handle(wire::Bytes query_octets, const Client& client,
   if (!message) return header_only(*header, Rcode::formerr, out);
   const auto question = message->question();
   if (!question) return header_only(*header, Rcode::formerr, out);  // RFC 9619
-  const Query query{.header = *header,
+  const auto edns = message->edns();
+  const Query query{.message = *message,
                     .question = *question,
-                    .echo = query_octets.first(question->end()),
-                    .edns = message->edns(),
-                    .limit = reply_limit(client.transport, message->edns(), out.size())};
+                    .edns = edns,
+                    .limit = reply_limit(client.transport, edns, out.size())};
 
   if (query.edns && query.edns->version != 0) return error(query, Rcode::badvers, out);
   if (!served) return error(query, Rcode::refused, out, ExtendedError::prohibited);

@@ -59,29 +59,29 @@ Reply error(const Query& query, Rcode rcode, wire::MutableBytes out,
   wire::store_u16(option, 2, 2);
   if (reason) wire::store_u16(option, 4, static_cast<std::uint16_t>(*reason));
   wire::Writer writer(out.first(query.limit));
-  writer.bytes(query.echo);
-  return finish(query, rcode, {.flags = reply_flags(query.header.flags(), rcode, false)}, writer,
+  writer.bytes(query.echo());
+  return finish(query, rcode, {.flags = reply_flags(query.flags(), rcode, false)}, writer,
                 reason ? EdnsOptions(option) : EdnsOptions());
 }
 
-std::optional<Reply> positive(const Query& query, const Rrset& rrset,
-                              wire::MutableBytes out) noexcept {
-  if (query.echo.size() + rrset.records.size() + edns_size(query) > query.limit)
-    return std::nullopt;
+bool fits(const Query& query, const Rrset& rrset) noexcept {
+  return query.echo().size() + rrset.records.size() + edns_size(query) <= query.limit;
+}
+
+Reply positive(const Query& query, const Rrset& rrset, wire::MutableBytes out) noexcept {
   wire::Writer writer(out.first(query.limit));
-  writer.bytes(query.echo);
+  writer.bytes(query.echo());
   writer.bytes(rrset.records);
-  return finish(
-      query, Rcode::noerror,
-      {.flags = reply_flags(query.header.flags(), Rcode::noerror, true), .answers = rrset.count},
-      writer);
+  return finish(query, Rcode::noerror,
+                {.flags = reply_flags(query.flags(), Rcode::noerror, true), .answers = rrset.count},
+                writer);
 }
 
 Reply negative(const Query& query, Rcode rcode, const Zone* zone, bool authoritative,
                wire::MutableBytes out) noexcept {
   wire::Writer writer(out.first(query.limit));
-  writer.bytes(query.echo);
-  Contents contents{.flags = reply_flags(query.header.flags(), rcode, authoritative)};
+  writer.bytes(query.echo());
+  Contents contents{.flags = reply_flags(query.flags(), rcode, authoritative)};
   if (zone != nullptr) {
     constexpr std::size_t owner_size = 2;
     if (writer.size() + owner_size + zone->negative_soa.size() + edns_size(query) > query.limit) {

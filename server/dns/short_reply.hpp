@@ -19,9 +19,9 @@ Reply header_only(const HeaderView& query, Rcode rcode, wire::MutableBytes out) 
 Reply error(const Query& query, Rcode rcode, wire::MutableBytes out,
             std::optional<ExtendedError> reason = {}) noexcept;
 
-// The RRset, owned by the question's name; none when it does not fit.
-std::optional<Reply> positive(const Query& query, const Rrset& rrset,
-                              wire::MutableBytes out) noexcept;
+// Whether the RRset fits, and the reply with it, owned by the question's name.
+bool fits(const Query& query, const Rrset& rrset) noexcept;
+Reply positive(const Query& query, const Rrset& rrset, wire::MutableBytes out) noexcept;
 
 // NXDOMAIN or NODATA (RFC 2308 2). With a zone that the question's name is in, its SOA.
 Reply negative(const Query& query, Rcode rcode, const Zone* zone, bool authoritative,

@@ -20,29 +20,38 @@ Zones::Zones(const config::Config& config)
   ZonesBuilder(config, *this).build();
 }
 
-const Zones::Nodes::value_type* Zones::find(const FoldedName& name) const noexcept {
-  const auto found = nodes_.find(name);
-  return found == nodes_.end() ? nullptr : &*found;
+Zones::Node Zones::node_at(std::uint32_t at) const noexcept {
+  const wire::Bytes octets = octets_;
+  const wire::Bytes name = name_at(at);
+  const wire::Bytes tail = octets.subspan(at + 1 + name.size());
+  const std::uint8_t flags = wire::load_u8(tail, 0);
+  return {.name = name,
+          .has_wildcard = (flags & Node::wildcard_flag) != 0,
+          .is_absent = (flags & Node::absent_flag) != 0,
+          .zone = wire::load_u32(tail, 1),
+          .rrsets = tail.subspan(Node::tail_size, wire::load_u32(tail, 5))};
 }
 
-Zones::Match Zones::exists(const Nodes::value_type& entry) const noexcept {
-  const auto& [key, node] = entry;
-  return {.kind = Match::Kind::exists,
-          .zone = &zones_[node.zone],
-          .rrsets = wire::Bytes(octets_).subspan(key.at + key.size, node.rrsets_size)};
+std::optional<Zones::Node> Zones::find(const FoldedName& name) const noexcept {
+  const auto found = nodes_.find(name);
+  if (found == nodes_.end()) return std::nullopt;
+  return node_at(*found);
+}
+
+Zones::Match Zones::exists(const Node& node) const noexcept {
+  return {.kind = Match::Kind::exists, .zone = &zones_[node.zone], .rrsets = node.rrsets};
 }
 
 Zones::Match Zones::match(const FoldedName& name) const noexcept {
-  if (const auto* entry = find(name)) {
-    const Node& node = entry->second;
-    if (node.zone == no_zone) return {};
-    if (!node.is_absent) return exists(*entry);
-    return {.kind = Match::Kind::no_such_name, .zone = &zones_[node.zone]};
+  if (const auto node = find(name)) {
+    if (node->zone == no_zone) return {};
+    if (!node->is_absent) return exists(*node);
+    return {.kind = Match::Kind::no_such_name, .zone = &zones_[node->zone]};
   }
   FoldedName encloser = name;
   while (!encloser.is_root()) {
     encloser = encloser.parent();
-    if (const auto* entry = find(encloser)) return below(entry->second, encloser);
+    if (const auto node = find(encloser)) return below(*node, encloser);
   }
   return {};
 }
@@ -51,7 +60,7 @@ Zones::Match Zones::match(const FoldedName& name) const noexcept {
 Zones::Match Zones::below(const Node& closest_encloser, const FoldedName& encloser) const noexcept {
   if (closest_encloser.has_wildcard) {
     static constexpr std::array star = {std::byte{1}, std::byte{'*'}};
-    if (const auto* wildcard = find(FoldedName(star, encloser.wire()))) return exists(*wildcard);
+    if (const auto wildcard = find(FoldedName(star, encloser.wire()))) return exists(*wildcard);
   }
   if (closest_encloser.zone == no_zone) return {};
   const Zone& zone = zones_[closest_encloser.zone];
@@ -60,8 +69,8 @@ Zones::Match Zones::below(const Node& closest_encloser, const FoldedName& enclos
 }
 
 Zones::Match Zones::match_exactly(const FoldedName& name) const noexcept {
-  const auto* entry = find(name);
-  return entry != nullptr && entry->second.rrsets_size != 0 ? exists(*entry) : Match();
+  const auto node = find(name);
+  return node && !node->rrsets.empty() ? exists(*node) : Match();
 }
 
 std::optional<Rrset> Zones::find(const Match& match, RrType type) noexcept {

@@ -7,7 +7,7 @@
 // Nobody transfers these zones, so that it need not grow.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -92,42 +92,45 @@ class Zones {
 
   static constexpr std::uint32_t no_zone = 0xffffffff;
 
-  // Where a name stands in octets_; its RRsets follow it.
-  struct Key {
-    std::uint32_t at = 0;
-    std::uint8_t size = 0;
-  };
+  // A name stands in octets_ with all that answers for it beside it, so that finding it touches
+  // memory in one place: its size and itself, flags, zone, the size of its RRsets, and these.
   struct Node {
-    std::uint32_t rrsets_size = 0;
-    std::uint32_t zone = no_zone;  // without one, the name is there only for the wildcard below it
+    wire::Bytes name;
     bool has_wildcard = false;
-    bool is_absent = false;  // one of our addresses that has no name
-  };
+    bool is_absent = false;        // one of our addresses that has no name
+    std::uint32_t zone = no_zone;  // without one, the name is there only for the wildcard below it
+    wire::Bytes rrsets;
 
-  wire::Bytes name_at(Key key) const noexcept {
-    return wire::Bytes(octets_).subspan(key.at, key.size);
+    static constexpr std::uint8_t wildcard_flag = 1;
+    static constexpr std::uint8_t absent_flag = 2;
+    static constexpr std::size_t tail_size = 9;  // flags, zone, size of the RRsets
+  };
+  Node node_at(std::uint32_t at) const noexcept;
+  wire::Bytes name_at(std::uint32_t at) const noexcept {
+    const wire::Bytes octets = octets_;
+    return octets.subspan(at + 1, wire::load_u8(octets, at));
   }
 
-  // Looking up by FoldedName needs no Key.
+  // Looking up by FoldedName needs no offset.
   struct Hash {
     using is_transparent = void;
     using is_avalanching = void;
     const Zones* zones;
-    std::size_t operator()(Key key) const noexcept {
-      return FoldedName(zones->name_at(key)).hash();
+    std::size_t operator()(std::uint32_t at) const noexcept {
+      return FoldedName(zones->name_at(at)).hash();
     }
     std::size_t operator()(const FoldedName& name) const noexcept { return name.hash(); }
   };
   struct Equal {
     using is_transparent = void;
     const Zones* zones;
-    bool operator()(Key left, Key right) const noexcept {
+    bool operator()(std::uint32_t left, std::uint32_t right) const noexcept {
       return same(zones->name_at(left), zones->name_at(right));
     }
-    bool operator()(const FoldedName& left, Key right) const noexcept {
+    bool operator()(const FoldedName& left, std::uint32_t right) const noexcept {
       return same(left.wire(), zones->name_at(right));
     }
-    bool operator()(Key left, const FoldedName& right) const noexcept {
+    bool operator()(std::uint32_t left, const FoldedName& right) const noexcept {
       return same(right.wire(), zones->name_at(left));
     }
     static bool same(wire::Bytes left, wire::Bytes right) noexcept {
@@ -136,14 +139,12 @@ class Zones {
     }
   };
 
-  using Nodes = boost::unordered_flat_map<Key, Node, Hash, Equal>;
-
-  const Nodes::value_type* find(const FoldedName& name) const noexcept;
-  Match exists(const Nodes::value_type& entry) const noexcept;
+  std::optional<Node> find(const FoldedName& name) const noexcept;
+  Match exists(const Node& node) const noexcept;
   Match below(const Node& closest_encloser, const FoldedName& encloser) const noexcept;
 
-  std::vector<std::byte> octets_;  // names, each before its RRsets; zones' apexes and SOAs
-  Nodes nodes_;
+  std::vector<std::byte> octets_;  // the nodes, then the zones' apexes and SOAs
+  boost::unordered_flat_set<std::uint32_t, Hash, Equal> nodes_;
   std::vector<Zone> zones_;
   std::vector<Network> networks_;
   config::Dns::Refuse refuse_;

@@ -76,7 +76,9 @@ class ZonesBuilder {
   std::vector<std::byte> soa_rdata(const ZonePlan& zone) const;
   std::uint32_t zone_of(Group group);
   std::uint32_t link_to_ancestors(wire::Bytes owner);
-  void add_empty_name(wire::Bytes name, std::uint32_t zone);
+  std::uint32_t begin_node(wire::Bytes name, std::uint32_t zone);
+  void end_node(std::uint32_t at, bool is_absent);
+  void set_wildcard_flag(const FoldedName& name);
   void finish();
 
   std::uint32_t append(wire::Bytes octets);  // to the tables' octets; where they stand

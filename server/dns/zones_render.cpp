@@ -39,7 +39,7 @@ void ZonesBuilder::reserve() {
     const wire::Bytes owner = name(record);
     if (!wire::equal(owner, previous)) {
       ++owners;
-      size += owner.size();
+      size += 1 + owner.size() + Zones::Node::tail_size;
     }
     size += Rrset::head_size + rendered_head_size + record.rdata_size;
     previous = owner;
@@ -63,7 +63,8 @@ void ZonesBuilder::render_owner(Group group) {
   const wire::Bytes owner = name(group.front());
   const std::uint32_t zone = zone_of(group);
   ZonePlan& plan = plans_[zone];
-  const Zones::Key key{.at = append(owner), .size = static_cast<std::uint8_t>(owner.size())};
+  const std::uint32_t node = begin_node(owner, zone);
+  const std::size_t begin = zones_.octets_.size();
   while (!group.empty()) {
     const Staged& front = group.front();
     const auto end =
@@ -74,11 +75,26 @@ void ZonesBuilder::render_owner(Group group) {
   }
   if (plan.kind == Zone::Kind::exact && plan.soa == nullptr && wire::equal(owner, plan.apex.wire()))
     render_soa(plan);
-  const std::size_t size = zones_.octets_.size() - key.at - key.size;
-  zones_.nodes_.emplace(key, Zones::Node{.rrsets_size = static_cast<std::uint32_t>(size),
-                                         .zone = zone,
-                                         .has_wildcard = false,
-                                         .is_absent = size == 0});
+  end_node(node, /*is_absent=*/zones_.octets_.size() == begin);
+}
+
+std::uint32_t ZonesBuilder::begin_node(wire::Bytes name, std::uint32_t zone) {
+  const auto at = static_cast<std::uint32_t>(zones_.octets_.size());
+  zones_.octets_.push_back(static_cast<std::byte>(name.size()));
+  append(name);
+  std::array<std::byte, Zones::Node::tail_size> tail{};
+  wire::store_u32(tail, 1, zone);
+  append(tail);
+  return at;
+}
+
+void ZonesBuilder::end_node(std::uint32_t at, bool is_absent) {
+  const wire::MutableBytes node = wire::MutableBytes(zones_.octets_).subspan(at);
+  const std::size_t tail = 1u + wire::load_u8(node, 0);
+  const std::size_t rrsets = tail + Zones::Node::tail_size;
+  wire::store_u8(node, tail, is_absent ? Zones::Node::absent_flag : 0);
+  wire::store_u32(node, tail + 5, static_cast<std::uint32_t>(node.size() - rrsets));
+  zones_.nodes_.insert(at);
 }
 
 // What the operator wrote, or else what we computed; equal records once (RFC 2181 5), with the
@@ -173,29 +189,28 @@ std::uint32_t ZonesBuilder::zone_of(Group group) {
 // 2.2.2). Below an exact name, or nothing, there is no zone.
 std::uint32_t ZonesBuilder::link_to_ancestors(wire::Bytes owner) {
   if (is_root(owner)) return Zones::no_zone;
-  std::uint32_t zone = Zones::no_zone;
   wire::Bytes closest = parent_of(owner);
-  while (!is_root(closest) && zones_.find(FoldedName(closest)) == nullptr)
-    closest = parent_of(closest);
-  if (const auto* entry = zones_.find(FoldedName(closest))) zone = entry->second.zone;
+  while (!is_root(closest) && !zones_.find(FoldedName(closest))) closest = parent_of(closest);
+  const auto ancestor = zones_.find(FoldedName(closest));
+  std::uint32_t zone = ancestor ? ancestor->zone : Zones::no_zone;
   if (zone != Zones::no_zone && plans_[zone].kind == Zone::Kind::exact) zone = Zones::no_zone;
 
   if (zone != Zones::no_zone)
     for (wire::Bytes between = parent_of(owner); between.size() > closest.size();
          between = parent_of(between))
-      add_empty_name(between, zone);
-  if (is_wildcard(owner)) {
-    const FoldedName parent(parent_of(owner));
-    if (zones_.find(parent) == nullptr) add_empty_name(parent.wire(), Zones::no_zone);
-    if (const auto found = zones_.nodes_.find(parent); found != zones_.nodes_.end())
-      found->second.has_wildcard = true;
-  }
+      end_node(begin_node(between, zone), /*is_absent=*/false);
+  if (is_wildcard(owner)) set_wildcard_flag(FoldedName(parent_of(owner)));
   return zone;
 }
 
-void ZonesBuilder::add_empty_name(wire::Bytes name, std::uint32_t zone) {
-  const Zones::Key key{.at = append(name), .size = static_cast<std::uint8_t>(name.size())};
-  zones_.nodes_.emplace(key, Zones::Node{.zone = zone});
+// Outside of our zones the name may have to be added for it.
+void ZonesBuilder::set_wildcard_flag(const FoldedName& name) {
+  const auto found = zones_.nodes_.find(name);
+  const bool exists = found != zones_.nodes_.end();
+  const std::uint32_t at = exists ? *found : begin_node(name.wire(), Zones::no_zone);
+  if (!exists) end_node(at, /*is_absent=*/false);
+  const wire::MutableBytes node = wire::MutableBytes(zones_.octets_).subspan(at);
+  node[1u + wire::load_u8(node, 0)] |= std::byte{Zones::Node::wildcard_flag};
 }
 
 // Spans into the octets, now that these grow no more.

@@ -195,12 +195,13 @@ TEST(MessageView, GivesTheQuestionAndEdnsOfAQuery) {
   EXPECT_EQ(question->qname.to_string(), "worker0.kubenet.");
   EXPECT_EQ(question->qtype, RrType::a);
   EXPECT_EQ(question->qclass, RrClass::in);
-  ASSERT_TRUE(message->edns());
-  EXPECT_EQ(message->edns()->udp_size, 4096);
-  EXPECT_EQ(message->edns()->version, 0);
-  EXPECT_TRUE(message->edns()->dnssec_ok);
+  const auto edns = message->edns();
+  ASSERT_TRUE(edns);
+  EXPECT_EQ(edns->udp_size, 4096);
+  EXPECT_EQ(edns->version, 0);
+  EXPECT_TRUE(edns->dnssec_ok);
   std::size_t options = 0;
-  for (const EdnsOption& option : message->edns()->options) {
+  for (const EdnsOption& option : edns->options) {
     EXPECT_EQ(option.code, EdnsOptionCode::cookie);
     EXPECT_EQ(option.data.size(), 8u);
     ++options;
