@@ -17,7 +17,7 @@ import xml.etree.ElementTree as xml
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULT = re.compile(r"^ *(\d+)/(\d+) Test +#\d+: (\S+) ")
+RESULT = re.compile(r"^ *(\d+)/(\d+) Test +#\d+: (\S+) \.*(?: +|\*\*\*)(\w+(?: [A-Z]\w+)?)")
 SHOWN_LINES = 60  # of a failure's output
 
 
@@ -49,9 +49,11 @@ def run_ctest(folder: Path, arguments: list[str], results: Results) -> None:
                           stderr=subprocess.STDOUT, text=True, errors="replace") as ctest:  # fmt: skip
         assert ctest.stdout
         lines = []
+        endings = {}
         for line in ctest.stdout:
             lines.append(line)
             if match := RESULT.match(line):
+                endings[match[3]] = match[4]
                 progress(f"  testing, {match[1]} of {match[2]}: {match[3]}")
     progress("")
     if not report.exists() or any("No tests were found" in line for line in lines):
@@ -60,12 +62,13 @@ def run_ctest(folder: Path, arguments: list[str], results: Results) -> None:
     for case in xml.parse(report).getroot().iter("testcase"):
         failed = case.find("failure") is not None or case.get("status") == "fail"
         skipped = case.get("status") in ("notrun", "disabled")
-        output = case.findtext("system-out") or ""
+        name = case.get("name", "")
+        output = case.findtext("system-out") or f"({endings.get(name, 'no output')})"
         # What could not be run at all is no skip.
         missing = skipped and "SKIP" not in str(
             [child.get("message") for child in case.findall("skipped")]
         )
-        results.count(case.get("name", ""), failed or missing, skipped, output)
+        results.count(name, failed or missing, skipped, output)
 
 
 def run_fuzzers(folder: Path, seconds: int, results: Results) -> None:
