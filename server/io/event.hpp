@@ -98,8 +98,13 @@ struct SocketFailed {
   std::uint64_t count = 0;
 };
 
+// Notices held back because there were too many in one second.
+struct NoticesHeldBack {
+  std::uint64_t count = 0;
+};
+
 using Event = std::variant<DhcpReplied, DhcpDropped, DhcpMalformed, DhcpNoticed, DnsAnswered,
-                           DnsDropped, SocketFailed>;
+                           DnsDropped, SocketFailed, NoticesHeldBack>;
 
 class EventRing {
  public:

@@ -136,6 +136,10 @@ struct EventWriter {
                {"count", event.count},
                {"error", std::generic_category().message(event.error)}});
   }
+
+  void operator()(const NoticesHeldBack& event) const {
+    log.write(LogEvent::notices_held_back, {{"count", event.count}});
+  }
 };
 
 // Collects "key=value" pairs of counters, leaving out what is zero.

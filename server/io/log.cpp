@@ -67,6 +67,8 @@ constexpr std::array table = std::to_array<LogEventInfo>({
      "The system refused to read a socket; at most one line a second."},
     {LogEvent::events_lost, "events.lost", LogLevel::warning,
      "More happened than could be logged; the counters are right."},
+    {LogEvent::notices_held_back, "notices.held-back", LogLevel::warning,
+     "Clients caused more notices in a second than are logged."},
     {LogEvent::stats, "stats", LogLevel::info, "A group of counters, on SIGUSR1."},
     {LogEvent::stats_end, "stats.end", LogLevel::info, "The last group has been logged."},
 });

@@ -49,6 +49,7 @@ enum class LogEvent : std::uint8_t {
   send_failed,
   receive_failed,
   events_lost,
+  notices_held_back,
   stats,
   stats_end,
 };

@@ -1,5 +1,6 @@
 #include "server/io/server.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <utility>
@@ -116,9 +117,22 @@ void Server::on_report(Report&& report) {
     if (!ready_) announce_ready();
     notifier_.watchdog();
   } else {
-    // The plan of before dies with the report, here, where nobody waits.
-    log_.write(LogEvent::reload_done, {{"file", source_.path()}});
+    on_snapshot(std::get<SnapshotInForce>(report).previous);
   }
+}
+
+// What was in force before dies with the report, here, where nobody waits.
+void Server::on_snapshot(const Snapshot& previous) {
+  for (const binder::Wanted& endpoint : previous.endpoints) {
+    const net::Ipv4Address address = endpoint.link.address;
+    const auto is_there = [&](const binder::Wanted& other) {
+      return other.link.address == address;
+    };
+    if (std::ranges::none_of(endpoints_, is_there)) {
+      log_.write(LogEvent::endpoint_removed, {{"address", net::to_string(address)}});
+    }
+  }
+  log_.write(LogEvent::reload_done, {{"file", source_.path()}});
 }
 
 void Server::announce_ready() {
@@ -166,13 +180,13 @@ void Server::end_reload(LoadResult&& result) {
     events_.report_each_datagram(log_.enabled(LogEvent::dhcp_drop));
     dns_tcp_.replace_zones(result.snapshot->zones);
     plan_ = result.snapshot->plan;
+    endpoints_ = result.snapshot->endpoints;
     datagrams_->send(std::move(*result.snapshot));
     notifier_.ready("serving");
   } else {
-    log_.write(LogEvent::reload_refused,
-               {{"file", file},
-                {"mistakes", std::uint64_t{result.reading.mistake_count}},
-                {"why", "the old plan stays in force"}});
+    log_.write(LogEvent::reload_refused, {{"file", file},
+                                          {"mistakes", std::uint64_t{result.reading.mistake_count}},
+                                          {"why", "the old plan stays in force"}});
     notifier_.ready("serving the plan of before: the new configuration has mistakes");
   }
   if (std::exchange(load_again_, false)) begin_reload();

@@ -45,6 +45,7 @@ class Server {
   void await_watchdog();
   void on_signal(int number);
   void on_report(Report&& report);
+  void on_snapshot(const Snapshot& previous);
   void drain_events();
   void begin_reload();
   void end_reload(LoadResult&& result);
@@ -56,6 +57,7 @@ class Server {
   Log& log_;
   std::chrono::steady_clock::time_point started_;
   std::shared_ptr<const dhcp::Plan> plan_;  // built last
+  std::vector<binder::Wanted> endpoints_;   // wanted last
   ServiceNotifier notifier_;
   boost::asio::io_context io_;
   boost::asio::signal_set signals_;
