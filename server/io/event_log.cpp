@@ -148,7 +148,9 @@ class CounterLine {
   CounterLine(Log& log, std::string_view group) : log_(log) { fields_.push_back({"group", group}); }
   CounterLine(const CounterLine&) = delete;
   CounterLine& operator=(const CounterLine&) = delete;
-  ~CounterLine() { log_.write(LogEvent::stats, fields_); }
+  ~CounterLine() {
+    if (fields_.size() > 1) log_.write(LogEvent::stats, fields_);
+  }
 
   void always(std::string_view key, std::uint64_t value) { fields_.push_back({key, value}); }
   void unless_zero(std::string_view key, const Counter& counter) {
