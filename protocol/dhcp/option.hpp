@@ -74,33 +74,33 @@ class OptionRange {
 
     constexpr Iterator() noexcept = default;
     constexpr explicit Iterator(const OptionAreas& areas) noexcept
-        : areas_(areas), rest_(areas[0]) {
+        : rest_(areas[0]), second_(areas[1]), third_(areas[2]), left_(areas.size()) {
       ++*this;
     }
 
     constexpr const OptionView& operator*() const noexcept { return current_; }
     constexpr const OptionView* operator->() const noexcept { return &current_; }
     constexpr Iterator& operator++() noexcept {
-      for (;;) {
+      while (left_ != 0) {
         const OptionStep step = next_option(rest_);
-        if (step.kind == OptionStep::Kind::option) {
-          current_ = step.option;
-          rest_ = step.rest;
-          return *this;
-        }
-        if (++area_ == areas_.size()) return *this;
-        rest_ = areas_[area_];
+        rest_ = step.rest;
+        current_ = step.option;
+        if (step.kind == OptionStep::Kind::option) break;
+        rest_ = second_;
+        second_ = third_;
+        --left_;
       }
+      return *this;
     }
     constexpr void operator++(int) noexcept { ++*this; }
-    constexpr bool operator==(std::default_sentinel_t) const noexcept {
-      return area_ == areas_.size();
-    }
+    constexpr bool operator==(std::default_sentinel_t) const noexcept { return left_ == 0; }
 
    private:
-    OptionAreas areas_{};
-    std::size_t area_ = 0;
-    wire::Bytes rest_;  // of areas_[area_]
+    // Named rather than an array with an index, so that the walk stays in registers.
+    wire::Bytes rest_;  // of the area at hand
+    wire::Bytes second_;
+    wire::Bytes third_;
+    std::size_t left_ = 0;  // areas
     OptionView current_;
   };
 
