@@ -37,6 +37,10 @@ struct Request {
   Request(const MessageView& from, wire::MutableBytes scratch) noexcept;
 
   bool is_relayed() const noexcept { return !message.giaddr().is_unspecified(); }
+
+ private:
+  void join(wire::MutableBytes scratch) noexcept;
+  void read_relay_agent_information() noexcept;
 };
 
 }  // namespace berth::dhcp
