@@ -321,18 +321,21 @@ TEST(Responder, KnowsItselfByEachOfItsIdentifiers) {
   EXPECT_EQ(value(server.reply_to({}), 54), "c0a8c8fe");
 }
 
-TEST(Responder, RefusesNobodyOnWhosePlanItCannotBeReached) {
-  // SELECTING by unicast with a ciaddr behind a router: neither frame nor broadcast would get
-  // there.
+TEST(Responder, RefusesNobodyWhomItCannotReach) {
+  // Neither a frame nor a broadcast gets behind the router that these came through.
+  const Ask selecting{.type = request,
+                      .client = remote0,
+                      .ciaddr = ip(10, 9, 0, 21),
+                      .requested = remote0_address,
+                      .server = ip(10, 9, 0, 1),
+                      .source = ip(10, 9, 0, 21),
+                      .destination = us};
+  Ask renewing = selecting;
+  renewing.server = {};
   Server server;
-  EXPECT_EQ(describe(server.send({.type = request,
-                                  .client = remote0,
-                                  .ciaddr = ip(10, 9, 0, 21),
-                                  .requested = remote0_address,
-                                  .server = ip(10, 9, 0, 1),
-                                  .source = ip(10, 9, 0, 21),
-                                  .destination = us})),
-            "off_link");
+  EXPECT_EQ(describe(server.send(selecting)), "off_link");
+  EXPECT_EQ(describe(server.send(renewing)), "off_link");
+  EXPECT_TRUE(server.notices().empty());
 }
 
 }  // namespace
