@@ -69,44 +69,75 @@ std::vector<std::byte> message(MessageType type, std::uint32_t host) {
   return octets;
 }
 
+// Datagrams as a socket's buffers hold them: few, in the cache, and written well before they are
+// read.
+class Datagrams {
+ public:
+  Datagrams(MessageType type, std::uint32_t hosts) : order_(std::max(hosts, 4096u)) {
+    for (std::size_t i = 0; i < order_.size(); ++i)
+      order_[i] = static_cast<std::uint32_t>(i) % hosts;
+    std::shuffle(order_.begin(), order_.end(), std::mt19937(1));
+    slots_.fill(message(type, 0));
+    const auto view = MessageView::parse(slots_[0]);
+    client_identifier_ = offset_of(*view->find(OptionCode::client_identifier));
+    if (const auto requested = view->find(OptionCode::requested_ip_address))
+      requested_ = offset_of(*requested);
+    for (std::size_t i = 0; i < slots_.size(); ++i) write_next();
+  }
+
+  // The next client's, while another one is written.
+  const std::vector<std::byte>& next() {
+    write_next();
+    return slots_[next_ % slots_.size()];
+  }
+
+ private:
+  std::size_t offset_of(const OptionView& option) const {
+    return static_cast<std::size_t>(option.value.data() - slots_[0].data());
+  }
+  void write_next() {
+    std::vector<std::byte>& slot = slots_[++next_ % slots_.size() ^ slots_.size() / 2];
+    const std::uint32_t host = order_[at_];
+    if (++at_ == order_.size()) at_ = 0;
+    const net::MacAddress mac = mac_of(host);
+    std::memcpy(slot.data() + field::chaddr, mac.octets.data(), 6);
+    std::memcpy(slot.data() + client_identifier_ + 1, mac.octets.data(), 6);
+    if (requested_ != 0) wire::store_u32(slot, requested_, address_of(host).value);
+  }
+
+  std::vector<std::uint32_t> order_;
+  std::size_t at_ = 0;
+  std::array<std::vector<std::byte>, 32> slots_;
+  std::size_t next_ = 0;
+  std::size_t client_identifier_ = 0;
+  std::size_t requested_ = 0;
+};
+
+constexpr std::size_t batch_size = 16;
+
+// Batch by batch, as the datagrams come from a socket.
 void exchange(benchmark::State& state, MessageType type) {
   const auto hosts = static_cast<std::uint32_t>(state.range(0));
   Responder responder(plan_of(hosts));
-  // One buffer for all, so that the messages themselves add no cache misses that a socket's
-  // receive buffer does not have; only what identifies the client is changed.
-  std::vector<std::byte> datagram = message(type, 0);
-  const auto requested =
-      type == MessageType::request
-          ? MessageView::parse(datagram)->find(OptionCode::requested_ip_address)->value.data() -
-                datagram.data()
-          : 0;
-  const auto client_identifier =
-      MessageView::parse(datagram)->find(OptionCode::client_identifier)->value.data() -
-      datagram.data();
-  std::vector<std::uint32_t> order(std::max(hosts, 4096u));
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i) % hosts;
-  std::shuffle(order.begin(), order.end(), std::mt19937(1));
-
+  Datagrams datagrams(type, hosts);
   const Ingress ingress{0, {net::Ipv4Address::any(), client_port}, net::Ipv4Address::broadcast()};
   std::array<std::byte, 1472> out{};
   TimePoint now{};
-  std::size_t at = 0;
   std::size_t replies = 0;
   const test::AllocationCount allocations;
-  for (auto _ : state) {
-    const std::uint32_t host = order[at];
-    if (++at == order.size()) at = 0;
-    const net::MacAddress mac = mac_of(host);
-    std::memcpy(datagram.data() + field::chaddr, mac.octets.data(), 6);
-    std::memcpy(datagram.data() + client_identifier + 1, mac.octets.data(), 6);
-    if (requested != 0)
-      wire::store_u32(datagram, static_cast<std::size_t>(requested), address_of(host).value);
-    now += std::chrono::milliseconds(1);
-
-    const auto view = MessageView::parse(datagram);
-    const Outcome outcome = responder.handle(*view, ingress, now, out);
-    replies += std::holds_alternative<Reply>(outcome);
-    benchmark::DoNotOptimize(out.data());
+  while (state.KeepRunningBatch(batch_size)) {
+    std::array<const std::vector<std::byte>*, batch_size> batch;
+    for (auto& datagram : batch) {
+      datagram = &datagrams.next();
+      responder.prefetch(*datagram, ingress);
+    }
+    for (const auto* datagram : batch) {
+      now += std::chrono::milliseconds(1);
+      const auto message = MessageView::parse(*datagram);
+      const Outcome outcome = responder.handle(*message, ingress, now, out);
+      replies += std::holds_alternative<Reply>(outcome);
+      benchmark::DoNotOptimize(out.data());
+    }
     while (responder.next_notice()) {
     }
   }

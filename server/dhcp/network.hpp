@@ -24,7 +24,7 @@ namespace berth::dhcp {
 // server and file. `boot_file` is empty when it does not fit its field; option 67 has it then.
 struct Profile {
   StoredOptions options;
-  bool plan_host_name = true;  // option 12 is the host's name; false: `options` decides
+  bool plan_host_name = true;  // the value of option 12 is the host's name; false: that stored
   net::Ipv4Address next_server;
   std::string boot_file;
 };

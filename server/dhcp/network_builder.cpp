@@ -95,6 +95,7 @@ Profile make_profile(Options options, const config::Host* host) {
     for (const config::Option& option : host->options) set(options, option);
   }
   const bool plan_host_name = !names(options, OptionCode::host_name);
+  if (plan_host_name) set(options, {OptionCode::host_name, false, {}});
   return {StoredOptions(options), plan_host_name, next_server, std::move(boot_file)};
 }
 

@@ -24,15 +24,15 @@ bool takes_from(const Network& network, bool arrived_on_its_link,
       network.relays, [giaddr](const net::Ipv4Prefix& relay) { return relay.contains(giaddr); });
 }
 
-expected<NetworkIndex, Drop> choose_relayed(const Plan& plan, const Request& request,
-                                            const Ingress& ingress) noexcept {
+NetworkChoice choose_relayed(const Plan& plan, const Request& request,
+                             const Ingress& ingress) noexcept {
   const net::Ipv4Address giaddr = request.message.giaddr();
-  if (!can_be_relay(plan, giaddr)) return unexpected(Drop::relay_not_allowed);
+  if (!can_be_relay(plan, giaddr)) return {no_index, Drop::relay_not_allowed};
 
   NetworkIndex chosen = no_index;
   if (request.link_selection) {
     chosen = plan.network_containing(*request.link_selection);
-    if (chosen == no_index) return unexpected(Drop::no_network);
+    if (chosen == no_index) return {no_index, Drop::no_network};
   }
   // A subnet selection we cannot follow is ignored, and not echoed: the client then takes another
   // server (RFC 3011 section 2).
@@ -41,8 +41,8 @@ expected<NetworkIndex, Drop> choose_relayed(const Plan& plan, const Request& req
   if (chosen == no_index) chosen = plan.network_containing(giaddr);
   if (chosen == no_index) chosen = plan.network_relayed_by(giaddr);
   if (chosen == no_index || !takes_from(plan.network(chosen), chosen == ingress.network, giaddr))
-    return unexpected(Drop::relay_not_allowed);
-  return chosen;
+    return {no_index, Drop::relay_not_allowed};
+  return {chosen};
 }
 
 }  // namespace
@@ -54,8 +54,8 @@ bool is_unicast(const Plan& plan, const Ingress& ingress) noexcept {
          ingress.destination != plan.network(ingress.network).subnet.broadcast();
 }
 
-expected<NetworkIndex, Drop> choose_network(const Plan& plan, const Request& request,
-                                            const Ingress& ingress) noexcept {
+NetworkChoice choose_network(const Plan& plan, const Request& request,
+                             const Ingress& ingress) noexcept {
   if (request.is_relayed()) return choose_relayed(plan, request, ingress);
 
   const net::Ipv4Address ciaddr = request.message.ciaddr();
@@ -65,10 +65,9 @@ expected<NetworkIndex, Drop> choose_network(const Plan& plan, const Request& req
     const auto type = request.message.type();
     const NetworkIndex of_client = plan.network_containing(ciaddr);
     if (of_client != no_index && (type == MessageType::request || type == MessageType::release))
-      return of_client;
+      return {of_client};
   }
-  if (ingress.network == no_index) return unexpected(Drop::no_network);
-  return ingress.network;
+  return {ingress.network};
 }
 
 }  // namespace berth::dhcp

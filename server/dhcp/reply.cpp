@@ -4,27 +4,66 @@
 #include <bitset>
 
 #include "protocol/dhcp/client_fqdn.hpp"
+#include "server/dhcp/option_stage.hpp"
 
 namespace berth::dhcp {
 namespace {
 
 constexpr std::uint32_t infinite_lease = 0xffffffff;
 
-// Puts the options of one reply into the builder, each code once.
+// Places of options that stand in the reply. The first 64 in a register: all that plans have in
+// practice.
+class PlaceSet {
+ public:
+  // False when it was there already.
+  bool insert(std::uint8_t place) noexcept {
+    if (place >= 64) {
+      const bool is_new = !far_[place];
+      far_[place] = true;
+      return is_new;
+    }
+    const std::uint64_t bit = std::uint64_t{1} << place;
+    const bool is_new = (near_ & bit) == 0;
+    near_ |= bit;
+    return is_new;
+  }
+
+ private:
+  std::uint64_t near_ = 0;
+  std::bitset<256> far_;
+};
+
+// Puts the options of one reply, each code once, into `Out`: a ReplyBuilder or an OptionStage.
+template <class Out>
 class Composer {
  public:
-  Composer(const Answer& answer, ReplyBuilder& reply) noexcept
-      : answer_(answer), profile_(answer.network.profile_of(answer.host)), reply_(reply) {}
+  Composer(const Answer& answer, Out& out) noexcept
+      : answer_(answer), profile_(answer.network.profile_of(answer.host)), out_(out) {}
 
+  // `echo_first`: what must be there before what may be left out. Only for replies in which the
+  // usual order finds no room for it.
+  void all(bool echo_first) noexcept {
+    if (answer_.type) {
+      out_.option(OptionCode::server_identifier, answer_.server_identifier);
+      if (answer_.request.message.type() != MessageType::inform) lease_times();
+    }
+    if (echo_first) echoed();
+    requested();
+    always();
+    if (!echo_first) echoed();
+    fqdn();
+  }
+
+ private:
   // RFC 2131 table 3: 51 in OFFER and ACK but for INFORM; T1 and T2 are 1/2 and 7/8 of it (4.4.5),
   // and an infinite lease is never renewed.
   void lease_times() noexcept {
     const std::uint32_t lease = answer_.host->lease;
-    reply_.option(OptionCode::ip_address_lease_time, lease);
+    out_.option(OptionCode::ip_address_lease_time, lease);
     if (lease == infinite_lease) return;
-    reply_.option(OptionCode::renewal_time, lease / 2);
-    reply_.option(OptionCode::rebinding_time,
-                  static_cast<std::uint32_t>(std::uint64_t{lease} * 7 / 8));
+    out_.option(OptionCode::renewal_time, lease / 2);
+    out_.option(OptionCode::rebinding_time,
+                static_cast<std::uint32_t>(std::uint64_t{lease} * 7 / 8));
   }
 
   // RFC 2132 9.8: the client's order. Without a list: everything, by code.
@@ -47,11 +86,11 @@ class Composer {
   void echoed() noexcept {
     const Request& request = answer_.request;
     if (!request.client_identifier.empty())
-      reply_.option(OptionCode::client_identifier, request.client_identifier);
+      out_.option(OptionCode::client_identifier, request.client_identifier);
     if (!request.machine_identifier.empty())
-      reply_.option(OptionCode::client_machine_identifier, request.machine_identifier);
+      out_.option(OptionCode::client_machine_identifier, request.machine_identifier);
     if (request.subnet_selection && answer_.network.subnet.contains(*request.subnet_selection))
-      reply_.option(OptionCode::subnet_selection, *request.subnet_selection);
+      out_.option(OptionCode::subnet_selection, *request.subnet_selection);
   }
 
   // RFC 4702 section 4: in reply to option 81 only. The name and its A record are the plan's, so S
@@ -69,83 +108,76 @@ class Composer {
     const auto built =
         text.ok() ? build_client_fqdn_reply(*asked, true, wire::text_of(text.written()), value)
                   : std::nullopt;
-    if (built) reply_.option_if_room(OptionCode::client_fqdn, *built);
+    if (built) out_.option_if_room(OptionCode::client_fqdn, *built);
   }
 
- private:
   void everything() noexcept {
-    const StoredOptions& options = profile_.options;
-    for (std::size_t i = 0; i < options.size(); ++i) {
-      const OptionCode code = options.code_at(i);
-      if (code > OptionCode::host_name) put(OptionCode::host_name);
+    for (std::size_t place = 1; place <= profile_.options.size(); ++place) {
+      const OptionCode code = profile_.options.at(place).code;
       // RFC 8925 3.2: only to a client that asks for it.
       if (code != OptionCode::ipv6_only_preferred) put(code);
     }
-    put(OptionCode::host_name);
   }
 
-  // An option of the plan, unless it stands in the reply already or does not exist or fit.
+  // An option of the plan, unless it does not exist, stands in the reply already, or does not fit.
   void put(OptionCode code) noexcept {
-    const auto number = static_cast<std::uint8_t>(code);
-    if (done_[number]) return;
+    const std::uint8_t place = profile_.options.place_of(code);
+    if (place == 0) return;
     // RFC 2132 3.3: the mask before the routers.
     if (code == OptionCode::router) put(OptionCode::subnet_mask);
-    done_[number] = true;
-    if (code == OptionCode::host_name && profile_.plan_host_name) return put_host_name();
-    const StoredOptions::Stored option = profile_.options.find(code);
-    if (option) put(option);
+    if (!done_.insert(place)) return;
+    if (code == OptionCode::host_name && profile_.plan_host_name) {
+      if (answer_.host != nullptr) put_encoded(code, answer_.network.encoded_name(*answer_.host));
+      return;
+    }
+    const StoredOptions::Stored option = profile_.options.at(place);
+    if (!option.encoded.empty()) return put_encoded(code, option.encoded);
+    out_.option_if_room(code, option.value);
   }
 
-  void put(const StoredOptions::Stored& option) noexcept {
-    if (!option.encoded.empty() && reply_.encoded_options_if_room(option.encoded)) return;
-    reply_.option_if_room(option.code, option.value);
-  }
-
-  void put_host_name() noexcept {
-    if (answer_.host == nullptr) return;
-    const wire::Bytes encoded = answer_.network.encoded_name(*answer_.host);
-    put({OptionCode::host_name, encoded, encoded.subspan(2)});
+  void put_encoded(OptionCode code, wire::Bytes encoded) noexcept {
+    if (!out_.encoded_options_if_room(encoded)) out_.option_if_room(code, encoded.subspan(2));
   }
 
   const Answer& answer_;
   const Profile& profile_;
-  ReplyBuilder& reply_;
-  std::bitset<256> done_;  // by code
+  Out& out_;
+  PlaceSet done_;
 };
 
-// `echo_first`: what must be there before what may be left out. Only for replies in which the usual
-// order finds no room for it.
-expected<wire::Bytes, BuildError> compose(const Answer& answer, wire::MutableBytes out,
-                                          bool echo_first) noexcept {
+// Everything but the options.
+ReplyBuilder start(const Answer& answer, wire::MutableBytes out) noexcept {
   const Request& request = answer.request;
   const Profile& profile = answer.network.profile_of(answer.host);
-  const bool is_inform = request.message.type() == MessageType::inform;
-
   ReplyBuilder reply(out, request.message, answer.type,
                      reply_limit(request.message, request.maximum_message_size),
                      request.relay_agent_information);
-  if (answer.host != nullptr && !is_inform) reply.yiaddr(answer.host->address);
+  if (answer.host != nullptr && request.message.type() != MessageType::inform)
+    reply.yiaddr(answer.host->address);
   if (!profile.next_server.is_unspecified()) reply.siaddr(profile.next_server);
   if (!profile.boot_file.empty()) reply.file(profile.boot_file);
+  return reply;
+}
 
-  Composer composer(answer, reply);
-  if (answer.type) {
-    reply.option(OptionCode::server_identifier, answer.server_identifier);
-    if (!is_inform) composer.lease_times();
-  }
-  if (echo_first) composer.echoed();
-  composer.requested();
-  composer.always();
-  if (!echo_first) composer.echoed();
-  composer.fqdn();
+// One by one, into whatever field has room.
+expected<wire::Bytes, BuildError> compose_tight(const Answer& answer, wire::MutableBytes out,
+                                                bool echo_first) noexcept {
+  ReplyBuilder reply = start(answer, out);
+  Composer(answer, reply).all(echo_first);
   return reply.finish();
 }
 
 }  // namespace
 
 expected<wire::Bytes, BuildError> compose(const Answer& answer, wire::MutableBytes out) noexcept {
-  const auto reply = compose(answer, out, false);
-  return reply ? reply : compose(answer, out, true);
+  OptionStage stage;
+  Composer(answer, stage).all(false);
+  if (stage.ok()) {
+    ReplyBuilder reply = start(answer, out);
+    if (reply.encoded_options_if_room(stage.octets())) return reply.finish();
+  }
+  const auto reply = compose_tight(answer, out, false);
+  return reply ? reply : compose_tight(answer, out, true);
 }
 
 expected<wire::Bytes, BuildError> compose_nak(const Answer& answer, std::string_view reason,

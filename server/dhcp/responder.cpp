@@ -47,9 +47,9 @@ Outcome Responder::handle(const MessageView& message, const Ingress& ingress, Ti
   if (const auto reason = unacceptable(message)) return *reason;
 
   const Request request(message, split_options_);
-  const auto chosen = choose_network(*plan_, request, ingress);
-  if (!chosen) return chosen.error();
-  const Network& network = plan_->network(*chosen);
+  const NetworkChoice chosen = choose_network(*plan_, request, ingress);
+  if (chosen.network == no_index) return chosen.reason;
+  const Network& network = plan_->network(chosen.network);
   if (!network.dhcp) return Drop::dhcp_off;
 
   const Bindings& bindings = plan_->bindings();
@@ -63,7 +63,16 @@ Outcome Responder::handle(const MessageView& message, const Ingress& ingress, Ti
     if (host->ignore) return Drop::ignored_client;
     bindings.prefetch(host->slot);
   }
-  return answer({request, ingress, now, out, *chosen, network, index, host, client_id});
+  return answer({request, ingress, now, out, chosen.network, network, index, host, client_id});
+}
+
+// The network is the arrival link's, which is right nearly always.
+void Responder::prefetch(wire::Bytes datagram, const Ingress& ingress) const noexcept {
+  if (ingress.network == no_index || datagram.size() < field::options) return;
+  const Network& network = plan_->network(ingress.network);
+  const auto chaddr = net::MacAddress::from_bytes(datagram.subspan(field::chaddr));
+  const HostIndex host = network.leases.find(chaddr);
+  if (host != no_index) __builtin_prefetch(&network.hosts[host]);
 }
 
 Outcome Responder::answer(const Exchange& exchange) noexcept {

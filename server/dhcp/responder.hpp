@@ -33,6 +33,11 @@ class Responder {
   Outcome handle(const MessageView& request, const Ingress& ingress, TimePoint now,
                  wire::MutableBytes out) noexcept;
 
+  // A hint that this datagram, whatever it is, comes to handle() after a few others. In a plan of
+  // many hosts, a look at the whole batch lets the memory its messages need arrive while others are
+  // answered.
+  void prefetch(wire::Bytes datagram, const Ingress& ingress) const noexcept;
+
   // Somebody answered ARP for a probed address.
   void on_probe(NetworkIndex network, net::Ipv4Address address, const net::MacAddress& holder,
                 TimePoint now) noexcept;

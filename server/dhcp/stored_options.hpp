@@ -19,25 +19,25 @@ class StoredOptions {
  public:
   // Borrowed from the set.
   struct Stored {
-    OptionCode code = OptionCode::pad;  // pad: there is none
-    wire::Bytes encoded;                // empty for a value of more than 255 octets (RFC 3396)
+    OptionCode code{};
+    wire::Bytes encoded;  // empty for a value of more than 255 octets (RFC 3396)
     wire::Bytes value;
-
-    explicit operator bool() const noexcept { return code != OptionCode::pad; }
   };
 
   // `options` are ascending by code, none twice; suppressed ones count as absent. At most 254.
   explicit StoredOptions(std::span<const config::Option> options);
 
-  Stored find(OptionCode code) const noexcept {
-    const std::uint8_t place = places_[static_cast<std::uint8_t>(code)];
-    return place == 0 ? Stored{} : stored(entries_[place - 1u]);
+  // Where the option stands among all, ascending by code, counted from 1; 0 for none.
+  std::uint8_t place_of(OptionCode code) const noexcept {
+    return places_[static_cast<std::uint8_t>(code)];
   }
-  bool has(OptionCode code) const noexcept { return places_[static_cast<std::uint8_t>(code)] != 0; }
-
-  // Ascending by code.
+  // REQUIRES: 1 <= place <= size()
+  Stored at(std::size_t place) const noexcept {
+    const Entry& entry = entries_[place - 1];
+    const wire::Bytes encoded = wire::Bytes(octets_).subspan(entry.offset, 2u + entry.length);
+    return {entry.code, entry.length > 255 ? wire::Bytes{} : encoded, encoded.subspan(2)};
+  }
   std::size_t size() const noexcept { return entries_.size(); }
-  OptionCode code_at(std::size_t at) const noexcept { return entries_[at].code; }
 
  private:
   struct Entry {
@@ -46,12 +46,7 @@ class StoredOptions {
     OptionCode code{};
   };
 
-  Stored stored(const Entry& entry) const noexcept {
-    const wire::Bytes encoded = wire::Bytes(octets_).subspan(entry.offset, 2u + entry.length);
-    return {entry.code, entry.length > 255 ? wire::Bytes{} : encoded, encoded.subspan(2)};
-  }
-
-  std::array<std::uint8_t, 256> places_{};  // by code: index in entries_ plus one
+  std::array<std::uint8_t, 256> places_{};  // by code
   std::vector<Entry> entries_;
   std::vector<std::byte> octets_;
 };

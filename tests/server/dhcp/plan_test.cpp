@@ -48,15 +48,16 @@ TEST(StoredOptions, FindValuesByTheirCode) {
   };
   const StoredOptions stored(options);
   EXPECT_EQ(stored.size(), 4u);
-  EXPECT_EQ(to_hex(stored.find(OptionCode{1}).encoded), "0104ffffff00");
-  EXPECT_EQ(to_hex(stored.find(OptionCode{1}).value), "ffffff00");
-  EXPECT_FALSE(stored.find(OptionCode{3})) << "suppressed";
-  EXPECT_FALSE(stored.find(OptionCode{2}));
-  EXPECT_TRUE(stored.find(OptionCode{80})) << "without a value, but there";
-  EXPECT_EQ(to_hex(stored.find(OptionCode{80}).encoded), "5000");
-  EXPECT_EQ(stored.find(OptionCode{224}).encoded.size(), 257u);
-  EXPECT_EQ(stored.find(OptionCode{254}).encoded.size(), 0u) << "in pieces, by the builder";
-  EXPECT_EQ(stored.find(OptionCode{254}).value.size(), 256u);
+  EXPECT_EQ(to_hex(stored.at(stored.place_of(OptionCode{1})).encoded), "0104ffffff00");
+  EXPECT_EQ(to_hex(stored.at(stored.place_of(OptionCode{1})).value), "ffffff00");
+  EXPECT_EQ(stored.place_of(OptionCode{3}), 0) << "suppressed";
+  EXPECT_EQ(stored.place_of(OptionCode{2}), 0);
+  EXPECT_NE(stored.place_of(OptionCode{80}), 0) << "without a value, but there";
+  EXPECT_EQ(to_hex(stored.at(stored.place_of(OptionCode{80})).encoded), "5000");
+  EXPECT_EQ(stored.at(stored.place_of(OptionCode{224})).encoded.size(), 257u);
+  EXPECT_EQ(stored.at(stored.place_of(OptionCode{254})).encoded.size(), 0u)
+      << "in pieces, by the builder";
+  EXPECT_EQ(stored.at(stored.place_of(OptionCode{254})).value.size(), 256u);
 }
 
 TEST(Plan, NamesNetworksAndHosts) {

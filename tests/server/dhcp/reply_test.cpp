@@ -197,6 +197,25 @@ TEST(ReplyOptions, OfAHostPrevailOverItsNetworksAndThoseOverTheComputed) {
   EXPECT_EQ(value(of_network, 119), "0161016200");
 }
 
+TEST(ReplyOptions, ComeOnceEachHoweverManyThereAre) {
+  config::Config config = configuration();
+  for (std::uint8_t code = 120; code < 250; ++code)
+    config.networks[kubenet].options.push_back(option(code, filled(1, code)));
+  Server server(config);
+  EXPECT_EQ(codes(server.reply_to({.parameters = hex("f97878f9f906f906")})),
+            "53 54 51 58 59 249 120 6 1 15 119");
+}
+
+TEST(ReplyOptions, ComeInPiecesWhenTheyAreLong) {
+  config::Config config = configuration();
+  config.networks[kubenet].options = {option(224, filled(300, 7))};
+  Server server(config);
+  const MessageView reply =
+      server.reply_to({.parameters = hex("e006"), .options = {{57, u16(1500)}}});
+  EXPECT_EQ(codes(reply), "53 54 51 58 59 224 224 6 1 15 119");
+  EXPECT_EQ(value(reply, 224), to_hex(filled(300, 7)));
+}
+
 TEST(ReplyOptions, LeaveOutASuppressedHostName) {
   config::Config config = configuration();
   config.networks[kubenet].options = {{OptionCode{12}, true, {}}};

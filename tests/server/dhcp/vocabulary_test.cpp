@@ -6,6 +6,7 @@
 
 #include "server/dhcp/client_id.hpp"
 #include "server/dhcp/destination.hpp"
+#include "server/dhcp/option_stage.hpp"
 #include "server/dhcp/request.hpp"
 #include "tests/server/dhcp/lab.hpp"
 
@@ -110,6 +111,38 @@ TEST(Digest, TellsIdentifiersApart) {
   }
   EXPECT_EQ(digests.size(), count);
   EXPECT_FALSE(digests.contains(0));
+}
+
+TEST(OptionStage, HoldsOptionsOfEverySize) {
+  for (std::size_t size = 0; size <= 255; ++size) {
+    SCOPED_TRACE(size);
+    Octets value(size);
+    for (std::size_t i = 0; i < size; ++i) value[i] = static_cast<std::byte>(i + 1);
+    Octets encoded{std::byte{224}, static_cast<std::byte>(size)};
+    encoded.insert(encoded.end(), value.begin(), value.end());
+
+    OptionStage stage;
+    stage.option(OptionCode{1}, us);
+    EXPECT_TRUE(stage.option_if_room(OptionCode{224}, value));
+    EXPECT_TRUE(stage.encoded_options_if_room(encoded));
+    EXPECT_TRUE(stage.ok());
+    EXPECT_EQ(to_hex(stage.octets()), "0104c0a8c801" + to_hex(encoded) + to_hex(encoded));
+  }
+}
+
+TEST(OptionStage, IsNotOkOnceSomethingDidNotFit) {
+  OptionStage too_long;
+  EXPECT_FALSE(too_long.option_if_room(OptionCode{224}, Octets(256)));
+  EXPECT_FALSE(too_long.ok());
+  for (const std::size_t size : {1u, 4u, 100u, 255u}) {
+    SCOPED_TRACE(size);
+    OptionStage full;
+    std::size_t held = 0;
+    while (full.option_if_room(OptionCode{224}, Octets(size))) held += 2 + size;
+    EXPECT_FALSE(full.ok());
+    EXPECT_EQ(full.octets().size(), held);
+    EXPECT_FALSE(full.encoded_options_if_room(hex("5000"))) << "and stays so";
+  }
 }
 
 class RequestTest : public testing::Test {
