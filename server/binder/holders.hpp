@@ -26,7 +26,7 @@ SocketId id_of(const FileDescriptor& socket) noexcept;
 // Everyone with a socket on that port that can be in the way of an IPv4 one, except those sockets
 // of ours. What may not be seen is left empty. May block; any thread.
 std::vector<Holder> find_holders(Protocol protocol, std::uint16_t port,
-                                      std::span<const SocketId> ours);
+                                 std::span<const SocketId> ours);
 
 struct HolderReport {
   Protocol protocol = Protocol::udp;

@@ -83,7 +83,7 @@ void name_processes(std::vector<Holder>& holders, std::span<const SocketId> sock
 }  // namespace
 
 std::vector<Holder> find_holders(Protocol protocol, std::uint16_t port,
-                                      std::span<const SocketId> ours) {
+                                 std::span<const SocketId> ours) {
   const bool tcp = protocol == Protocol::tcp;
   std::vector<Holder> holders;
   std::vector<SocketId> sockets;  // of the holders, in the same order
