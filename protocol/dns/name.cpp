@@ -153,7 +153,7 @@ expected<Name, NameError> Name::from_wire(wire::Bytes wire) noexcept {
 }
 
 Name Name::reverse(std::uint32_t ipv4_host_order) noexcept {
-  constexpr std::string_view suffix("\7in-addr\4arpa", 14);  // its NUL is the root label
+  constexpr std::string_view suffix("\7in-addr\4arpa\0", 14);
   Name result;
   std::size_t at = 0;
   for (int octet = 0; octet < 4; ++octet) {

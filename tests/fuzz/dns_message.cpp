@@ -23,6 +23,7 @@ bool has_tsig(const dns::MessageView& message) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's entry point
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto message = dns::MessageView::parse(std::as_bytes(std::span(data, size)));
   if (!message) return 0;

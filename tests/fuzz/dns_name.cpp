@@ -27,6 +27,7 @@ void check(const dns::Name& name) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's entry point
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const auto octets = std::as_bytes(std::span(data, size)).subspan(1);

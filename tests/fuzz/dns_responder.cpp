@@ -54,6 +54,7 @@ void check(wire::Bytes octets, const dns::Client& client, const dns::Reply& repl
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's entry point
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static dns::Responder responder = test::responder(test::rich_plan());
   if (size == 0) return 0;

@@ -48,7 +48,7 @@ const TextCase text_cases[] = {
     {"label_of_64", "a" + label63 + ".", unexpected(NameError::too_long)},
     {"255_octets", name255,
      "\77" + label63 + "\77" + label63 + "\77" + label63 + "\75" + std::string(61, 'b')},
-    {"256_octets", "b" + name255.substr(0, 64 * 3) + std::string(61, 'b') + ".",
+    {"256_octets", name255.substr(0, 192) + std::string(62, 'b') + ".",
      unexpected(NameError::too_long)},
     {"255_octets_and_an_origin", name255.substr(0, name255.size() - 1),
      unexpected(NameError::too_long)},

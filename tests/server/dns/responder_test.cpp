@@ -16,7 +16,6 @@ namespace {
 
 using test::Ask;
 using test::guest;
-using test::this_host;
 
 struct Answer {
   std::vector<std::byte> octets;
@@ -366,7 +365,7 @@ TEST_P(Size, IsNeverMoreThanTheClientTakes) {
     const auto query = test::encode(ask);
     const Answer answer = handle(Responder(zones), query, client, c.room);
     ASSERT_LE(answer.octets.size(), c.limit);
-    const std::size_t full = query.size() + 16 * count;
+    const std::size_t full = query.size() + std::size_t{16} * count;
     const MessageView message = answer.message();
     EXPECT_EQ(message.header().has(flag::tc), full > c.limit) << count;
     EXPECT_EQ(message.edns().has_value(), ask.edns.has_value());
@@ -413,7 +412,7 @@ TEST(Responder, AnswersTheLongestNames) {
     EXPECT_EQ(answer.message().question()->qname.to_string(), qname);
   }
   std::string many = "kubenet.";
-  for (int i = 0; i < 120; ++i) many = "a." + many;
+  for (int i = 0; i < 120; ++i) many.insert(0, "a.");
   EXPECT_EQ(handle({.qname = many}).message().rcode(), Rcode::nxdomain);
 }
 
