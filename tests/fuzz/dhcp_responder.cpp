@@ -111,8 +111,15 @@ void check(const Plan& plan, const MessageView& request, const Ingress& ingress,
   require(answer && answer->op() == Op::bootreply && answer->xid() == request.xid());
   require(wire::equal(answer->chaddr(), request.chaddr()));
   require(answer->type() == reply.type && answer->giaddr() == request.giaddr());
-  require(reply.payload.size() <= std::min(room, reply_limit(request)));
+  std::array<std::byte, split_option_room> scratch{};
+  const Request read(request, scratch);
+  require(reply.payload.size() <= std::min(room, reply_limit(request, read.maximum_message_size)));
   require(reply.payload.size() >= bootp_message_size);
+
+  // What must be there, whichever way the reply was composed.
+  require(!reply.type || read.client_identifier.empty() ||
+          answer->find(OptionCode::client_identifier));
+  require(!reply.type || answer->find(OptionCode::server_identifier));
 
   const net::Ipv4Address own = own_address(plan, reply.network, request);
   require(answer->yiaddr().is_unspecified() || answer->yiaddr() == own);
