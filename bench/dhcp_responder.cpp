@@ -154,7 +154,7 @@ BENCHMARK(request_to_ack)->Arg(7)->Arg(65000);
 void baseline_copy_and_hash(benchmark::State& state) {
   const std::vector<std::byte> from = message(MessageType::discover, 0);
   std::vector<char> to(from.size());
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     benchmark::DoNotOptimize(from.data());
     std::memcpy(to.data(), from.data(), to.size());
     benchmark::DoNotOptimize(std::hash<std::string_view>{}({to.data(), to.size()}));

@@ -39,7 +39,7 @@ void lookup(benchmark::State& state) {
   const LeaseTable table(entries(count));
   const auto keys = shuffled_keys(count);
   std::size_t at = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     benchmark::DoNotOptimize(table.find(keys[at]));
     if (++at == keys.size()) at = 0;
   }
@@ -53,7 +53,7 @@ void lookup_of_a_stranger(benchmark::State& state) {
   for (std::uint32_t i = 0; i < 65536; ++i) keys.push_back(mac_of(i + (1u << 20)));
   std::shuffle(keys.begin(), keys.end(), std::mt19937(1));
   std::size_t at = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     benchmark::DoNotOptimize(table.find(keys[at]));
     if (++at == keys.size()) at = 0;
   }
@@ -69,7 +69,7 @@ void lookup_in_a_sorted_vector(benchmark::State& state) {
   std::ranges::sort(table);
   const auto keys = shuffled_keys(count);
   std::size_t at = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const std::uint64_t key = keys[at].value();
     benchmark::DoNotOptimize(
         std::ranges::lower_bound(table, key, {}, &std::pair<std::uint64_t, HostIndex>::first));
@@ -81,7 +81,7 @@ BENCHMARK(lookup_in_a_sorted_vector)->Arg(7)->Arg(1000)->Arg(65000);
 void baseline_copy_and_hash(benchmark::State& state) {
   std::array<char, 300> from{};
   std::array<char, 300> to{};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     benchmark::DoNotOptimize(from.data());
     std::memcpy(to.data(), from.data(), to.size());
     benchmark::DoNotOptimize(std::hash<std::string_view>{}({to.data(), to.size()}));

@@ -31,6 +31,7 @@ TEST(Allocations, AreNotMadeWhileServing) {
        .options = {{61, Octets(60, std::byte{1})}, {61, Octets(60, std::byte{2})}}},
   };
   std::vector<Octets> datagrams;
+  datagrams.reserve(asks.size());
   for (const Ask& ask : asks) datagrams.push_back(encode(ask));
 
   const auto plan = std::make_shared<const Plan>(configuration());

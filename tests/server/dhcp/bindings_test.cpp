@@ -236,11 +236,12 @@ TEST(Decline, IsProbedOnceAtATime) {
 }
 
 TEST(Decline, IsReportedAtOnceWhenTooManyWait) {
+  constexpr auto end = static_cast<std::uint8_t>(100 + PendingProbes::capacity);
   config::Config config = configuration();
-  for (std::uint8_t i = 100; i < 100 + PendingProbes::capacity + 1; ++i)
+  for (std::uint8_t i = 100; i < end; ++i)
     config.networks[kubenet].hosts.push_back(host(numbered("h", i), vm(i), ip(192, 168, 200, i)));
   Server server(config);
-  for (std::uint8_t i = 100; i < 100 + PendingProbes::capacity; ++i) {
+  for (std::uint8_t i = 100; i < end; ++i) {
     const Outcome outcome = server.send(
         {.type = decline, .client = vm(i), .requested = ip(192, 168, 200, i), .server = us});
     ASSERT_TRUE(std::holds_alternative<Deferred>(outcome));
