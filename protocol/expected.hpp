@@ -50,16 +50,16 @@ class [[nodiscard]] expected {
       !std::is_same_v<std::remove_cvref_t<U>, unexpected<E>>;
 
   // As std::expected's: implicit, and out of the way of the copy and move constructors.
+  // NOLINTBEGIN(google-explicit-constructor,bugprone-forwarding-reference-overload)
   template <class U = T>
   requires is_value<U>
-  constexpr expected(
-      U&& value)  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
-      : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+  constexpr expected(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
 
   template <class G>
   requires std::is_constructible_v<E, G>
-  constexpr expected(unexpected<G> failure)  // NOLINT(google-explicit-constructor)
+  constexpr expected(unexpected<G> failure)
       : state_(std::in_place_index<1>, std::move(failure).error()) {}
+  // NOLINTEND(google-explicit-constructor,bugprone-forwarding-reference-overload)
 
   constexpr bool has_value() const noexcept { return state_.index() == 0; }
   constexpr explicit operator bool() const noexcept { return has_value(); }
