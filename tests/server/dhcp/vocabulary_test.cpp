@@ -34,8 +34,8 @@ TEST(Destination, IsWhatSection41Says) {
     const char* name;
     Ask ask;
     std::optional<MessageType> reply;
-    net::Ipv4Address yiaddr;
     Via via;
+    net::Ipv4Address yiaddr;
     net::Endpoint endpoint;
   };
   const net::Ipv4Address relay = ip(10, 9, 0, 2);
@@ -44,43 +44,43 @@ TEST(Destination, IsWhatSection41Says) {
       {"giaddr: the relay's server port",
        {.ciaddr = yours, .giaddr = relay, .flags = 0x8000},
        ack,
-       yours,
        Via::relay,
+       yours,
        {relay, 67}},
-      {"a relayed NAK too", {.type = request, .giaddr = relay}, nak, {}, Via::relay, {relay, 67}},
+      {"a relayed NAK too", {.type = request, .giaddr = relay}, nak, Via::relay, {}, {relay, 67}},
       {"NAK: everybody, whatever ciaddr says",
        {.type = request, .ciaddr = yours},
        nak,
-       {},
        Via::broadcast,
+       {},
        {broadcast, 68}},
       {"ciaddr, when it is what the reply confirms",
        {.type = request, .ciaddr = yours, .flags = 0x8000},
        ack,
-       yours,
        Via::unicast,
+       yours,
        {yours, 68}},
       {"another ciaddr is no destination",
        {.type = request, .ciaddr = us},
        ack,
-       yours,
        Via::link,
+       yours,
        {yours, 68}},
-      {"the broadcast bit", {.flags = 0x8000}, offer, yours, Via::broadcast, {broadcast, 68}},
-      {"the other bits mean nothing", {.flags = 0x7fff}, offer, yours, Via::link, {yours, 68}},
-      {"else a frame to chaddr", {}, offer, yours, Via::link, {yours, 68}},
-      {"BOOTP likewise", {.type = {}}, std::nullopt, yours, Via::link, {yours, 68}},
+      {"the broadcast bit", {.flags = 0x8000}, offer, Via::broadcast, yours, {broadcast, 68}},
+      {"the other bits mean nothing", {.flags = 0x7fff}, offer, Via::link, yours, {yours, 68}},
+      {"else a frame to chaddr", {}, offer, Via::link, yours, {yours, 68}},
+      {"BOOTP likewise", {.type = {}}, std::nullopt, Via::link, yours, {yours, 68}},
       {"INFORM: ciaddr",
        {.type = inform, .ciaddr = yours, .flags = 0x8000},
        ack,
-       {},
        Via::unicast,
+       {},
        {yours, 68}},
       {"INFORM: also when relayed",
        {.type = inform, .ciaddr = yours, .giaddr = relay},
        ack,
-       {},
        Via::unicast,
+       {},
        {yours, 68}},
   };
   for (const Row& row : rows) {
