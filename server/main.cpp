@@ -62,7 +62,8 @@ int serve(const Arguments& arguments, ConfigurationSource::Reading reading,
   berth::io::Snapshot snapshot = berth::io::make_snapshot(config, /*previous=*/nullptr);
   reading.config.reset();
   berth::io::release_free_memory();
-  berth::io::Server server(arguments.source, std::move(snapshot), log, started);
+  berth::io::Server server(reading.embedded ? arguments.source : arguments.source.required(),
+                           std::move(snapshot), log, started);
   return server.run();
 }
 

@@ -34,12 +34,15 @@ bool set(int socket, int level, int name, int value) noexcept {
   return ::setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
 
-// A burst (a cluster that boots) should wait in the socket. Beyond the system's limit only with
-// CAP_NET_ADMIN, and as much as is allowed without.
+// A burst (a cluster that boots) should wait in the socket, and so should replies to neighbours
+// that do not answer ARP, for they hold up the others' when there is no room left. Beyond the
+// system's limit only with CAP_NET_ADMIN, and as much as is allowed without.
 void ask_for_room(int socket) noexcept {
   constexpr int wished_octets = 4 << 20;
   if (!set(socket, SOL_SOCKET, SO_RCVBUFFORCE, wished_octets))
     set(socket, SOL_SOCKET, SO_RCVBUF, wished_octets);
+  if (!set(socket, SOL_SOCKET, SO_SNDBUFFORCE, wished_octets))
+    set(socket, SOL_SOCKET, SO_SNDBUF, wished_octets);
 }
 
 bool set_options(int socket, const SocketSpec& spec) noexcept {

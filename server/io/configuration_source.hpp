@@ -35,6 +35,9 @@ class ConfigurationSource {
   };
   Reading read() const;
 
+  // The same, but the file must exist: once it was read, its absence is a mistake.
+  ConfigurationSource required() const { return {path_, overrides_, /*may_be_absent=*/false}; }
+
   const std::string& path() const noexcept { return path_; }
 
  private:

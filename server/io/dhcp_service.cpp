@@ -1,6 +1,11 @@
 #include "server/io/dhcp_service.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "protocol/net/frame.hpp"
@@ -27,6 +32,14 @@ net::MacAddress shown_mac(const dhcp::MessageView& message) noexcept {
   const wire::Bytes chaddr = message.chaddr();
   std::copy_n(chaddr.begin(), std::min(chaddr.size(), mac.octets.size()), mac.octets.begin());
   return mac;
+}
+
+// What a socket is bound to: 67, or what `listen:` says.
+std::uint16_t local_port(const binder::FileDescriptor& socket) noexcept {
+  sockaddr_in address{};
+  socklen_t size = sizeof(address);
+  ::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&address), &size);
+  return ntohs(address.sin_port);
 }
 
 void count_kernel_drops(Counter& counter, std::uint32_t& last, std::uint32_t current) noexcept {
@@ -61,6 +74,7 @@ void DhcpService::open(binder::Opened&& opened) {
   link.name = std::string_view(link.facts.name);
   switch (opened.role) {
     case binder::Role::dhcp_broadcast:
+      link.port = local_port(opened.socket);
       link.broadcast = std::move(opened.socket);
       link.broadcast_drops = 0;
       break;
@@ -176,14 +190,18 @@ void DhcpService::send(Link& link, const dhcp::Reply& reply, std::size_t slot) n
   using Via = dhcp::Destination::Via;
   const dhcp::Destination& destination = reply.destination;
   if (destination.via == Via::relay || destination.via == Via::unicast) {
-    unicast_sender_.add(reply.payload, destination.endpoint);
+    if (link.unicast.is_open()) {
+      unicast_sender_.add(reply.payload, destination.endpoint);
+    } else {  // somebody else holds that socket's address: the same datagram by the other
+      broadcast_sender_.add(reply.payload, destination.endpoint, {link.facts.index, link.address});
+    }
     return;
   }
   if (destination.via == Via::link && link.frames.is_open()) {
     const net::UdpFrame frame{
         .source_mac = link.facts.mac,
         .destination_mac = destination.mac,
-        .source = {link.address, dhcp::server_port},
+        .source = {link.address, link.port},
         .destination = destination.endpoint,
         .payload = reply.payload,
     };

@@ -43,6 +43,7 @@ class DhcpService {
     dhcp::NetworkIndex network = dhcp::no_index;
     binder::Link facts;
     InterfaceName name;
+    std::uint16_t port = dhcp::server_port;
     binder::FileDescriptor broadcast;  // what clients without an address send; bound to the device
     binder::FileDescriptor unicast;    // renewals and relays; bound to our address
     binder::FileDescriptor frames;     // to clients that cannot answer ARP, and ARP itself

@@ -27,6 +27,7 @@ DnsService::DnsService(std::shared_ptr<const dns::Zones> zones, DnsCounters& cou
 void DnsService::open(binder::Opened&& opened) {
   Listener& listener = listener_at(opened.address);
   listener.socket = std::move(opened.socket);
+  listener.interface = opened.link.index;
   listener.kernel_drops = 0;
 }
 
@@ -96,7 +97,7 @@ void DnsService::answer(const Datagram& datagram, std::size_t slot) noexcept {
   const dns::Client client{
       .source = datagram.source,
       .transport = dns::Transport::udp,
-      .network = network_on(datagram.interface),
+      .network = network_on(datagram.interface, datagram.source.address),
       .is_host = is_host(datagram.source.address),
   };
   const wire::MutableBytes out(&replies_[slot * reply_slot], reply_slot);
@@ -123,10 +124,15 @@ bool DnsService::is_host(net::Ipv4Address source) const noexcept {
          std::ranges::find(listeners_, source, &Listener::address) != listeners_.end();
 }
 
-dns::NetworkIndex DnsService::network_on(std::uint32_t interface) const noexcept {
-  if (interface == 0) return dns::no_network;
-  const auto found = std::ranges::find(listeners_, interface, &Listener::interface);
-  return found == listeners_.end() ? dns::no_network : found->network;
+// One link may carry several networks; the source tells which of them the client is of.
+dns::NetworkIndex DnsService::network_on(std::uint32_t interface,
+                                         net::Ipv4Address source) const noexcept {
+  for (const Listener& listener : listeners_) {
+    if (interface == 0 || listener.interface != interface) continue;
+    if (listener.network == dns::no_network) continue;
+    if (zones_->networks()[listener.network].subnet.contains(source)) return listener.network;
+  }
+  return dns::no_network;
 }
 
 }  // namespace berth::io

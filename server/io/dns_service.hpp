@@ -45,7 +45,7 @@ class DnsService {
   Listener& listener_at(net::Ipv4Address address);
   dns::NetworkIndex network_at(net::Ipv4Address address) const noexcept;
   bool is_host(net::Ipv4Address source) const noexcept;
-  dns::NetworkIndex network_on(std::uint32_t interface) const noexcept;
+  dns::NetworkIndex network_on(std::uint32_t interface, net::Ipv4Address source) const noexcept;
   void read(Listener& listener, TimePoint now) noexcept;
   void answer(const Datagram& datagram, std::size_t slot) noexcept;
 

@@ -155,16 +155,7 @@ asio::awaitable<void> DnsTcpService::serve(std::shared_ptr<Connection> connectio
     const auto room = asio::buffer(connection->input) + connection->filled;
     connection->filled += co_await connection->socket.async_read_some(room, awaiting(failure));
     // What arrived is answered even when the client has closed its side already.
-    const bool go_on = answer(*connection);
-    if (!connection->output.empty()) {
-      connection->expect(limits_.transfer);
-      error_code write_failure;
-      co_await asio::async_write(connection->socket, asio::buffer(connection->output),
-                                 awaiting(write_failure));
-      connection->output.clear();
-      if (write_failure) break;
-    }
-    if (!go_on) break;
+    if (!co_await answer_all(*connection)) break;
     // A message that has begun has `transfer` for the rest, however its octets trickle.
     if (connection->filled == 0) {
       connection->expect(limits_.idle);
@@ -177,6 +168,20 @@ asio::awaitable<void> DnsTcpService::serve(std::shared_ptr<Connection> connectio
   connections_.remove(connection);
 }
 
+// Answers and writes in turn until no whole message is left; false to hang up.
+asio::awaitable<bool> DnsTcpService::answer_all(Connection& connection) {
+  for (;;) {
+    const bool go_on = answer(connection);
+    if (connection.output.empty()) co_return go_on;
+    connection.expect(limits_.transfer);
+    error_code failure;
+    co_await asio::async_write(connection.socket, asio::buffer(connection.output),
+                               awaiting(failure));
+    connection.output.clear();
+    if (failure || !go_on) co_return false;
+  }
+}
+
 // Whoever completed a handshake is where its address says it is.
 dns::NetworkIndex DnsTcpService::network_of(net::Ipv4Address client) const noexcept {
   const auto& networks = zones_->networks();
@@ -186,13 +191,19 @@ dns::NetworkIndex DnsTcpService::network_of(net::Ipv4Address client) const noexc
   return static_cast<dns::NetworkIndex>(found - networks.begin());
 }
 
+bool DnsTcpService::is_host(const Connection& connection) const noexcept {
+  const net::Ipv4Address peer = connection.peer.address;
+  return peer.is_loopback() || peer == connection.listener ||
+         std::ranges::find(zones_->networks(), peer, &dns::Zones::Network::address) !=
+             zones_->networks().end();
+}
+
 bool DnsTcpService::answer(Connection& connection) {
   const dns::Client client{
       .source = connection.peer,
       .transport = dns::Transport::tcp,
       .network = network_of(connection.peer.address),
-      .is_host =
-          connection.peer.address == connection.listener || connection.peer.address.is_loopback(),
+      .is_host = is_host(connection),
   };
   std::size_t at = 0;
   bool go_on = true;

@@ -59,8 +59,10 @@ class DnsTcpService {
   void admit(std::shared_ptr<Connection> connection);
   void evict_longest_idle(const net::Ipv4Address* client);
   dns::NetworkIndex network_of(net::Ipv4Address client) const noexcept;
-  // Answers every whole message in the connection's input; false to hang up.
+  boost::asio::awaitable<bool> answer_all(Connection& connection);
+  // Answers whole messages of the connection's input until its output is full; false to hang up.
   bool answer(Connection& connection);
+  bool is_host(const Connection& connection) const noexcept;
   void sweep();
 
   boost::asio::io_context& io_;

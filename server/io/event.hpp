@@ -108,6 +108,8 @@ using Event = std::variant<DhcpReplied, DhcpDropped, DhcpMalformed, DhcpNoticed,
 
 class EventRing {
  public:
+  static constexpr std::size_t capacity = 256;
+
   // From the writing thread. What finds no room is counted in lost().
   void push(const Event& event) noexcept {
     if (!ring_.push(event)) lost_.add();
@@ -121,7 +123,7 @@ class EventRing {
   std::uint64_t lost() const noexcept { return lost_.value(); }
 
  private:
-  boost::lockfree::spsc_queue<Event, boost::lockfree::capacity<256>> ring_;
+  boost::lockfree::spsc_queue<Event, boost::lockfree::capacity<capacity>> ring_;
   Counter lost_;
   Wakeup wakeup_;
 };

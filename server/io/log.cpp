@@ -40,6 +40,8 @@ constexpr std::array table = std::to_array<LogEventInfo>({
      "Somebody else holds the port: who, and what to do. We go on trying."},
     {LogEvent::endpoint_removed, "endpoint.removed", LogLevel::info,
      "The plan no longer has this address."},
+    {LogEvent::endpoint_unprivileged, "endpoint.unprivileged", LogLevel::warning,
+     "A socket could not be opened for lack of privilege; what works without it goes on."},
     {LogEvent::dhcp_lease, "dhcp.lease", LogLevel::info,
      "A host of the plan got its address for the first time since start."},
     {LogEvent::dhcp_offer, "dhcp.offer", LogLevel::debug, "A DHCPOFFER was sent."},

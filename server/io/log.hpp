@@ -33,6 +33,7 @@ enum class LogEvent : std::uint8_t {
   endpoint_bound,
   endpoint_conflict,
   endpoint_removed,
+  endpoint_unprivileged,
   dhcp_lease,
   dhcp_offer,
   dhcp_ack,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
+#include <exception>
+#include <system_error>
 #include <utility>
 
 #include "server/io/event_log.hpp"
@@ -18,12 +20,37 @@ struct Server::LoadResult {
   ConfigurationSource::Reading reading;  // its config has been used up
 };
 
+// In a thread of its own: whatever goes wrong there becomes a mistake to report.
+Server::LoadResult Server::load(const ConfigurationSource& source, const dhcp::Plan* previous) {
+  LoadResult result;
+  try {
+    result.reading = source.read();
+    if (auto& config = result.reading.config) {
+      result.snapshot = make_snapshot(*config, previous);
+      result.log = config->log;
+      config.reset();
+    }
+  } catch (const std::exception& failure) {
+    result = {};
+    result.reading.mistakes.push_back(failure.what());
+    result.reading.mistake_count = 1;
+  }
+  release_free_memory();
+  return result;
+}
+
 Server::Server(ConfigurationSource source, Snapshot snapshot, Log& log,
                std::chrono::steady_clock::time_point started)
     : source_(std::move(source)),
       log_(log),
       started_(started),
       plan_(snapshot.plan),
+      endpoints_(snapshot.endpoints),
+      uses_high_ports_(std::ranges::all_of(endpoints_,
+                                           [](const binder::Wanted& endpoint) {
+                                             return endpoint.dhcp_port >= 1024 &&
+                                                    endpoint.dns_port >= 1024;
+                                           })),
       io_(1),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       watchdog_(io_),
@@ -81,10 +108,15 @@ void Server::await_events() {
                                });
 }
 
+// A bounded number at a time: whoever floods us must not keep signals and TCP waiting.
 void Server::drain_events() {
   events_.ring().clear();
   Event event;
-  while (events_.ring().pop(event)) write(log_, event);
+  std::size_t written = 0;
+  for (; written < EventRing::capacity && events_.ring().pop(event); ++written) write(log_, event);
+  if (written == EventRing::capacity) {
+    boost::asio::post(io_, [this] { drain_events(); });
+  }
   if (const std::uint64_t lost = events_.ring().lost(); lost != events_lost_) {
     log_.write(LogEvent::events_lost, {{"count", lost - events_lost_}});
     events_lost_ = lost;
@@ -110,15 +142,23 @@ void Server::on_report(Report&& report) {
   } else if (const auto* closed = std::get_if<ListenerClosed>(&report)) {
     dns_tcp_.close(closed->address);
   } else if (const auto* refused = std::get_if<binder::NeedsPrivilege>(&report)) {
-    log_.write(LogEvent::start_refused,
-               {{"address", net::to_string(refused->address)}, {"why", refused->why}});
-    if (!ready_) stop("no privilege", 1);
+    on_missing_privilege(*refused);
   } else if (std::holds_alternative<Pong>(report)) {
     if (!ready_) announce_ready();
     notifier_.watchdog();
   } else {
     on_snapshot(std::get<SnapshotInForce>(report).previous);
   }
+}
+
+// Without frames to hardware addresses replies are broadcast, which is all that a run on ports of
+// its own needs; anything else is the end of a start, and a line later on.
+void Server::on_missing_privilege(const binder::NeedsPrivilege& refused) {
+  const bool can_do_without = refused.role == binder::Role::link && uses_high_ports_;
+  const bool is_end = !ready_ && !can_do_without;
+  log_.write(is_end ? LogEvent::start_refused : LogEvent::endpoint_unprivileged,
+             {{"address", net::to_string(refused.address)}, {"why", refused.why}});
+  if (is_end) stop("no privilege", 1);
 }
 
 // What was in force before dies with the report, here, where nobody waits.
@@ -132,7 +172,8 @@ void Server::on_snapshot(const Snapshot& previous) {
       log_.write(LogEvent::endpoint_removed, {{"address", net::to_string(address)}});
     }
   }
-  log_.write(LogEvent::reload_done, {{"file", source_.path()}});
+  log_.write(LogEvent::reload_done, {{"file", file_in_force_}});
+  notifier_.ready("serving");
 }
 
 void Server::announce_ready() {
@@ -141,10 +182,11 @@ void Server::announce_ready() {
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
   log_.write(LogEvent::ready, {{"after_ms", static_cast<std::uint64_t>(milliseconds)}});
   notifier_.ready("serving");
+  if (std::exchange(load_again_, false)) begin_reload();
 }
 
 void Server::begin_reload() {
-  if (loading_) {
+  if (loading_ || !ready_) {
     load_again_ = true;
     return;
   }
@@ -152,18 +194,18 @@ void Server::begin_reload() {
   notifier_.reloading();
   log_.write(LogEvent::reload_begin, {{"file", source_.path()}});
   if (loader_.joinable()) loader_.join();  // it has posted its result: this does not wait
-  loader_ = std::thread([this, previous = plan_] {
+  try {
+    loader_ = std::thread([this, previous = plan_] {
+      boost::asio::post(io_, [this, result = load(source_, previous.get())]() mutable {
+        end_reload(std::move(result));
+      });
+    });
+  } catch (const std::system_error& failure) {
     LoadResult result;
-    result.reading = source_.read();
-    if (auto& config = result.reading.config) {
-      result.snapshot = make_snapshot(*config, previous.get());
-      result.log = config->log;
-      config.reset();
-    }
-    release_free_memory();
-    boost::asio::post(
-        io_, [this, result = std::move(result)]() mutable { end_reload(std::move(result)); });
-  });
+    result.reading.mistakes.push_back(failure.what());
+    result.reading.mistake_count = 1;
+    end_reload(std::move(result));
+  }
 }
 
 void Server::end_reload(LoadResult&& result) {
@@ -181,8 +223,8 @@ void Server::end_reload(LoadResult&& result) {
     dns_tcp_.replace_zones(result.snapshot->zones);
     plan_ = result.snapshot->plan;
     endpoints_ = result.snapshot->endpoints;
+    file_in_force_ = file;
     datagrams_->send(std::move(*result.snapshot));
-    notifier_.ready("serving");
   } else {
     log_.write(LogEvent::reload_refused, {{"file", file},
                                           {"mistakes", std::uint64_t{result.reading.mistake_count}},

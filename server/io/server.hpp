@@ -39,12 +39,14 @@ class Server {
  private:
   // What another thread made of the configuration, for a reload.
   struct LoadResult;
+  static LoadResult load(const ConfigurationSource& source, const dhcp::Plan* previous);
 
   void await_signal();
   void await_events();
   void await_watchdog();
   void on_signal(int number);
   void on_report(Report&& report);
+  void on_missing_privilege(const binder::NeedsPrivilege& refused);
   void on_snapshot(const Snapshot& previous);
   void drain_events();
   void begin_reload();
@@ -58,6 +60,8 @@ class Server {
   std::chrono::steady_clock::time_point started_;
   std::shared_ptr<const dhcp::Plan> plan_;  // built last
   std::vector<binder::Wanted> endpoints_;   // wanted last
+  bool uses_high_ports_;
+  std::string file_in_force_;
   ServiceNotifier notifier_;
   boost::asio::io_context io_;
   boost::asio::signal_set signals_;
