@@ -39,7 +39,7 @@ expected<std::string, std::error_code> read_file(const std::string& path) {
   const binder::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) return unexpected(std::error_code(errno, std::generic_category()));
   std::string text;
-  constexpr std::size_t chunk = 64 * 1024;
+  constexpr std::size_t chunk = 65'536;
   while (text.size() <= config::max_file_size) {
     const std::size_t size = text.size();
     text.resize(size + chunk);

@@ -24,7 +24,7 @@ constexpr std::size_t max_message = 65535;
 // Read at once; a longer message makes the buffer grow to its size.
 constexpr std::size_t read_size = 2048;
 // Responses gathered before they are written: what a client pipelines costs it its own patience.
-constexpr std::size_t write_size = 64 * 1024;
+constexpr std::size_t write_size = 65'536;
 
 auto awaiting(error_code& failure) { return asio::redirect_error(asio::use_awaitable, failure); }
 
