@@ -2,21 +2,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <system_error>
 #include <utility>
 
 #include "server/io/host.hpp"
+#include "server/io/signals.hpp"
 
 namespace berth::io {
 namespace {
-
-// Signals are for the control thread.
-void block_signals() noexcept {
-  sigset_t all;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 std::unique_ptr<binder::Binder> open_binder(binder::Sink sink) {
   auto binder = binder::Binder::open(std::move(sink), now());

@@ -9,6 +9,7 @@
 
 #include "server/io/event_log.hpp"
 #include "server/io/host.hpp"
+#include "server/io/signals.hpp"
 
 namespace berth::io {
 
@@ -242,6 +243,7 @@ void Server::log_counters() {
 }
 
 void Server::stop(std::string_view reason, int exit_code) {
+  block_signals();  // a second SIGTERM must not cut short what the first began
   exit_code_ = exit_code;
   log_.write(LogEvent::stop, {{"reason", reason}});
   notifier_.stopping();

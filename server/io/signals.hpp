@@ -1,0 +1,15 @@
+// Signals are for the control thread, and for it only until it stops. POSIX; thread-safe.
+#pragma once
+
+#include <csignal>
+
+namespace berth::io {
+
+// From now on no signal is delivered to the calling thread; what comes meanwhile waits.
+inline void block_signals() noexcept {
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace berth::io
