@@ -175,6 +175,7 @@ class Running(NetTest):
         server.wait_notified("READY=1")
         server.process.terminate()
         server.wait_notified("STOPPING=1")
+        self.assertEqual(server.process.wait(15), 0)
 
     def test_json_log(self) -> None:
         server = self.serve(None, "--log-format", "json")
