@@ -141,12 +141,26 @@ void DhcpService::read(Link& link, int socket, std::uint32_t& kernel_drops,
     counters_.receive_failures.add();
     events_.push_failure(/*sending=*/false, link.address, error, 1, now);
   }
+  if (datagrams.size() > 1) {
+    for (const Datagram& datagram : datagrams) {
+      responder_.prefetch(datagram.payload, ingress_of(link, datagram));
+    }
+  }
   for (std::size_t slot = 0; slot < datagrams.size(); ++slot) {
     answer(link, datagrams[slot], slot, now);
     count_kernel_drops(counters_.kernel_drops, kernel_drops, datagrams[slot].kernel_drops);
   }
   flush(link);
   report_notices(now);
+}
+
+// Linux delivers what is addressed to us whichever interface it came in by; only what came by the
+// link itself is the link's.
+dhcp::Ingress DhcpService::ingress_of(const Link& link, const Datagram& datagram) noexcept {
+  const bool on_link = datagram.interface == link.facts.index;
+  return {.network = on_link ? link.network : dhcp::no_index,
+          .source = datagram.source,
+          .destination = datagram.destination};
 }
 
 void DhcpService::answer(Link& link, const Datagram& datagram, std::size_t slot,
@@ -165,14 +179,8 @@ void DhcpService::answer(Link& link, const Datagram& datagram, std::size_t slot,
   }
   counters_.requests[counter_index(request->type())].add();
 
-  // Linux delivers what is addressed to us whichever interface it came in by; only what came by the
-  // link itself is the link's.
-  const bool on_link = datagram.interface == link.facts.index;
-  const dhcp::Ingress ingress{.network = on_link ? link.network : dhcp::no_index,
-                              .source = datagram.source,
-                              .destination = datagram.destination};
   const wire::MutableBytes out(&replies_[slot * reply_slot], reply_slot);
-  const dhcp::Outcome outcome = responder_.handle(*request, ingress, now, out);
+  const dhcp::Outcome outcome = responder_.handle(*request, ingress_of(link, datagram), now, out);
   if (const auto* reply = std::get_if<dhcp::Reply>(&outcome)) {
     counters_.replies[counter_index(reply->type)].add();
     send(link, *reply, slot);

@@ -54,6 +54,7 @@ class DhcpService {
   Link& link_at(net::Ipv4Address address);
   void read(Link& link, int socket, std::uint32_t& kernel_drops, TimePoint now) noexcept;
   void read_arp(Link& link, TimePoint now) noexcept;
+  static dhcp::Ingress ingress_of(const Link& link, const Datagram& datagram) noexcept;
   void answer(Link& link, const Datagram& datagram, std::size_t slot, TimePoint now) noexcept;
   void send(Link& link, const dhcp::Reply& reply, std::size_t slot) noexcept;
   void probe(Link& link, net::Ipv4Address address) noexcept;
