@@ -55,6 +55,11 @@ class [[nodiscard]] expected {
   requires is_value<U>
   constexpr expected(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
 
+  template <class... Args>
+  requires std::is_constructible_v<T, Args...>
+  constexpr explicit expected(std::in_place_t, Args&&... args)
+      : state_(std::in_place_index<0>, std::forward<Args>(args)...) {}
+
   template <class G>
   requires std::is_constructible_v<E, G>
   constexpr expected(unexpected<G> failure)

@@ -1,7 +1,6 @@
 #include "protocol/dhcp/message_view.hpp"
 
 #include <array>
-#include <utility>
 
 namespace berth::dhcp {
 namespace {
@@ -24,40 +23,6 @@ bool is_joined(OptionCode code) noexcept {
   }
 }
 
-constexpr std::uint64_t bit_of(OptionCode code) noexcept {
-  return std::uint64_t{1} << (static_cast<std::uint8_t>(code) % 64);
-}
-
-// What the walk over an area has to find out.
-struct Findings {
-  std::uint64_t present = 0;  // bit_of() each code
-  std::optional<wire::Bytes> overload;
-  std::optional<wire::Bytes> type;
-};
-
-// RFC 2132 9.3: the areas that option 52 adds; false when its value says none.
-bool add_overloaded_areas(wire::Bytes overload, wire::Bytes datagram, OptionAreas& areas) noexcept {
-  if (overload.size() != 1) return false;
-  const std::uint8_t where = wire::load_u8(overload, 0);
-  if ((where & 1) != 0) areas[1] = datagram.subspan(field::file, field::file_size);
-  if ((where & 2) != 0) areas[2] = datagram.subspan(field::sname, field::sname_size);
-  return where >= 1 && where <= 3;
-}
-
-// Walks one area to its end; false when it is truncated. Of options 52 and 53 the first counts.
-bool walk(wire::Bytes area, Findings& findings) noexcept {
-  OptionStep step = next_option(area);
-  for (; step.kind == OptionStep::Kind::option; step = next_option(step.rest)) {
-    const OptionView& option = step.option;
-    findings.present |= bit_of(option.code);
-    if (option.code == OptionCode::dhcp_message_type && !findings.type)
-      findings.type = option.value;
-    else if (option.code == OptionCode::option_overload && !findings.overload)
-      findings.overload = option.value;
-  }
-  return step.kind == OptionStep::Kind::end;
-}
-
 }  // namespace
 
 std::string_view name(ParseError error) noexcept {
@@ -70,31 +35,24 @@ std::string_view name(ParseError error) noexcept {
 }
 
 expected<MessageView, ParseError> MessageView::parse(wire::Bytes datagram) noexcept {
-  if (datagram.size() < field::options) return unexpected(ParseError::too_short);
-  MessageView view(datagram);
-  if (view.op() != Op::bootrequest && view.op() != Op::bootreply)
-    return unexpected(ParseError::bad_op);
-  if (wire::load_u8(datagram, field::hlen) > field::chaddr_size)
-    return unexpected(ParseError::bad_hlen);
-  if (wire::load_u32(datagram, field::cookie) != magic_cookie)
-    return unexpected(ParseError::bad_magic_cookie);
+  return parse(datagram, [](const OptionView&) {});
+}
 
-  Findings findings;
-  view.areas_[0] = datagram.subspan(field::options);
-  if (!walk(view.areas_[0], findings)) return unexpected(ParseError::truncated_option);
-  if (const auto overload = std::exchange(findings.overload, std::nullopt)) {
-    if (!add_overloaded_areas(*overload, datagram, view.areas_))
-      return unexpected(ParseError::bad_option_overload);
-    if (!walk(view.areas_[1], findings) || !walk(view.areas_[2], findings))
-      return unexpected(ParseError::truncated_option);
-    if (findings.overload) return unexpected(ParseError::bad_option_overload);
-  }
-  if (findings.type) {
-    if (findings.type->size() != 1) return unexpected(ParseError::bad_message_type);
-    view.type_ = MessageType{wire::load_u8(*findings.type, 0)};
-  }
-  view.present_ = findings.present;
-  return view;
+std::optional<ParseError> MessageView::wrong_header(wire::Bytes datagram) noexcept {
+  if (datagram.size() < field::options) return ParseError::too_short;
+  const Op op{wire::load_u8(datagram, field::op)};
+  if (op != Op::bootrequest && op != Op::bootreply) return ParseError::bad_op;
+  if (wire::load_u8(datagram, field::hlen) > field::chaddr_size) return ParseError::bad_hlen;
+  if (wire::load_u32(datagram, field::cookie) != magic_cookie) return ParseError::bad_magic_cookie;
+  return std::nullopt;
+}
+
+bool MessageView::add_overloaded_areas(wire::Bytes overload) noexcept {
+  if (overload.size() != 1) return false;
+  const std::uint8_t where = wire::load_u8(overload, 0);
+  if ((where & 1) != 0) areas_[1] = bytes_.subspan(field::file, field::file_size);
+  if ((where & 2) != 0) areas_[2] = bytes_.subspan(field::sname, field::sname_size);
+  return where >= 1 && where <= 3;
 }
 
 std::string_view MessageView::text_field(std::size_t at, std::size_t size) const noexcept {

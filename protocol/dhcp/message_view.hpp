@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "protocol/dhcp/option.hpp"
 #include "protocol/dhcp/types.hpp"
@@ -31,8 +32,14 @@ inline constexpr std::size_t parse_error_count = 7;
 std::string_view name(ParseError error) noexcept;
 
 class MessageView {
+  struct Unchecked {};
+
  public:
   static expected<MessageView, ParseError> parse(wire::Bytes datagram) noexcept;
+  // Tells `see(const OptionView&)` of each option as it is checked, in the order of options(), so
+  // that who needs several of them walks only once. What was seen counts if the parse succeeds.
+  template <class See>
+  static expected<MessageView, ParseError> parse(wire::Bytes datagram, See&& see) noexcept;
 
   // None for a BOOTP message, which has no option 53 (RFC 1534). An option 53 of value 0 is a type,
   // if one that nobody expects.
@@ -70,9 +77,30 @@ class MessageView {
   // The whole datagram.
   wire::Bytes bytes() const noexcept { return bytes_; }
 
- private:
-  explicit MessageView(wire::Bytes bytes) noexcept : bytes_(bytes) {}
+  // Only for parse().
+  MessageView(Unchecked, wire::Bytes bytes) noexcept : bytes_(bytes) {}
 
+ private:
+  // What the walk over the areas finds out on the way. Of options 52 and 53 the first counts.
+  struct Findings {
+    // False when the area is truncated.
+    template <class See>
+    bool walk(wire::Bytes area, See& see) noexcept;
+
+    std::uint64_t present = 0;
+    std::optional<wire::Bytes> overload;
+    std::optional<wire::Bytes> type;
+  };
+
+  static constexpr std::uint64_t bit_of(OptionCode code) noexcept {
+    return std::uint64_t{1} << (static_cast<std::uint8_t>(code) % 64);
+  }
+  template <class See>
+  std::optional<ParseError> read(See& see) noexcept;
+  // What is wrong with the fixed fields and the cookie.
+  static std::optional<ParseError> wrong_header(wire::Bytes datagram) noexcept;
+  // RFC 2132 9.3: the areas that option 52 adds; false when its value says none.
+  bool add_overloaded_areas(wire::Bytes overload) noexcept;
   std::string_view text_field(std::size_t at, std::size_t size) const noexcept;
 
   wire::Bytes bytes_;
@@ -82,5 +110,50 @@ class MessageView {
   std::uint64_t present_ = 0;
   std::optional<MessageType> type_;
 };
+
+template <class See>
+bool MessageView::Findings::walk(wire::Bytes area, See& see) noexcept {
+  OptionStep step = next_option(area);
+  std::uint64_t codes = 0;
+  for (; step.kind == OptionStep::Kind::option; step = next_option(step.rest)) {
+    const OptionView& option = step.option;
+    codes |= bit_of(option.code);
+    if (option.code == OptionCode::dhcp_message_type && !type)
+      type = option.value;
+    else if (option.code == OptionCode::option_overload && !overload)
+      overload = option.value;
+    see(option);
+  }
+  present |= codes;
+  return step.kind == OptionStep::Kind::end;
+}
+
+template <class See>
+std::optional<ParseError> MessageView::read(See& see) noexcept {
+  if (const auto wrong = wrong_header(bytes_)) return wrong;
+  Findings findings;
+  areas_[0] = bytes_.subspan(field::options);
+  if (!findings.walk(areas_[0], see)) return ParseError::truncated_option;
+  if (const auto overload = std::exchange(findings.overload, std::nullopt)) {
+    if (!add_overloaded_areas(*overload)) return ParseError::bad_option_overload;
+    if (!findings.walk(areas_[1], see) || !findings.walk(areas_[2], see))
+      return ParseError::truncated_option;
+    if (findings.overload) return ParseError::bad_option_overload;
+  }
+  if (findings.type) {
+    if (findings.type->size() != 1) return ParseError::bad_message_type;
+    type_ = MessageType{wire::load_u8(*findings.type, 0)};
+  }
+  present_ = findings.present;
+  return std::nullopt;
+}
+
+// Read in its final place: copying a view costs as much as checking a message.
+template <class See>
+expected<MessageView, ParseError> MessageView::parse(wire::Bytes datagram, See&& see) noexcept {
+  expected<MessageView, ParseError> parsed(std::in_place, Unchecked{}, datagram);
+  if (const auto error = parsed->read(see)) parsed = unexpected(*error);
+  return parsed;
+}
 
 }  // namespace berth::dhcp

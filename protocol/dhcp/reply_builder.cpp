@@ -13,6 +13,11 @@ constexpr std::size_t end_size = 1;
 constexpr std::size_t overload_size = 3;
 constexpr std::size_t message_type_size = 3;
 
+void store_head(wire::MutableBytes option, OptionCode code, std::size_t value_size) noexcept {
+  wire::store_u8(option, 0, static_cast<std::uint8_t>(code));
+  wire::store_u8(option, 1, static_cast<std::uint8_t>(value_size));
+}
+
 void store_end(wire::MutableBytes out, std::size_t at) noexcept {
   wire::store_u8(out, at, static_cast<std::uint8_t>(OptionCode::end));
 }
@@ -141,8 +146,7 @@ wire::MutableBytes ReplyBuilder::claim_value(OptionCode code, std::size_t size) 
     ok_ = false;
     return {};
   }
-  wire::store_u8(room, 0, static_cast<std::uint8_t>(code));
-  wire::store_u8(room, 1, static_cast<std::uint8_t>(size));
+  store_head(room, code, size);
   return room.subspan(2);
 }
 
@@ -174,10 +178,17 @@ ReplyBuilder& ReplyBuilder::option(OptionCode code, net::Ipv4Address value) noex
 }
 
 bool ReplyBuilder::option_if_room(OptionCode code, wire::Bytes value) noexcept {
-  const wire::MutableBytes room = claim(encoded_option_size(value.size()));
+  const bool in_pieces = value.size() > option_value_size_max;
+  const wire::MutableBytes room =
+      claim(in_pieces ? encoded_option_size(value.size()) : 2 + value.size());
   if (room.empty()) return false;
-  wire::Writer writer(room);
-  write_option(writer, code, value);
+  if (in_pieces) {
+    wire::Writer writer(room);
+    write_option(writer, code, value);
+  } else {
+    store_head(room, code, value.size());
+    wire::copy(value, room.subspan(2));
+  }
   return true;
 }
 

@@ -63,7 +63,11 @@ constexpr void copy(Bytes from, MutableBytes to) noexcept {
   }
 }
 
-constexpr bool equal(Bytes left, Bytes right) noexcept { return std::ranges::equal(left, right); }
+constexpr bool equal(Bytes left, Bytes right) noexcept {
+  if (left.size() != right.size()) return false;
+  if (std::is_constant_evaluated()) return std::ranges::equal(left, right);
+  return left.empty() || std::memcmp(left.data(), right.data(), left.size()) == 0;
+}
 
 class Reader {
  public:

@@ -26,7 +26,7 @@ bool takes_from(const Network& network, bool arrived_on_its_link,
 
 NetworkChoice choose_relayed(const Plan& plan, const Request& request,
                              const Ingress& ingress) noexcept {
-  const net::Ipv4Address giaddr = request.message.giaddr();
+  const net::Ipv4Address giaddr = request.message().giaddr();
   if (!can_be_relay(plan, giaddr)) return {no_index, Drop::relay_not_allowed};
 
   NetworkIndex chosen = no_index;
@@ -58,11 +58,11 @@ NetworkChoice choose_network(const Plan& plan, const Request& request,
                              const Ingress& ingress) noexcept {
   if (request.is_relayed()) return choose_relayed(plan, request, ingress);
 
-  const net::Ipv4Address ciaddr = request.message.ciaddr();
+  const net::Ipv4Address ciaddr = request.message().ciaddr();
   if (!ciaddr.is_unspecified() && is_unicast(plan, ingress)) {
     // RFC 2131 4.3.2, RENEWING, and 4.4.6, RELEASE: sent to our address, so it may come through a
     // router, and only ciaddr tells from where. Any other type is for neighbours.
-    const auto type = request.message.type();
+    const auto type = request.message().type();
     const NetworkIndex of_client = plan.network_containing(ciaddr);
     if (of_client != no_index && (type == MessageType::request || type == MessageType::release))
       return {of_client};

@@ -2,9 +2,9 @@
 
 #include <array>
 #include <bitset>
+#include <type_traits>
 
 #include "protocol/dhcp/client_fqdn.hpp"
-#include "server/dhcp/option_stage.hpp"
 
 namespace berth::dhcp {
 namespace {
@@ -33,52 +33,21 @@ class PlaceSet {
   std::bitset<256> far_;
 };
 
-// Puts the options of one reply, each code once, into `Out`: a ReplyBuilder or an OptionStage.
+// Puts the options of one reply, each code once, into `Out`: a ReplyBuilder or an OptionTemplate.
 template <class Out>
 class Composer {
  public:
   Composer(const Answer& answer, Out& out) noexcept
       : answer_(answer), profile_(answer.network.profile_of(answer.host)), out_(out) {}
 
-  // `echo_first`: what must be there before what may be left out. Only for replies in which the
-  // usual order finds no room for it.
-  void all(bool echo_first) noexcept {
+  // What the clients of one kind have in common.
+  void common() noexcept {
     if (answer_.type) {
       out_.option(OptionCode::server_identifier, answer_.server_identifier);
-      if (answer_.request.message.type() != MessageType::inform) lease_times();
+      if (answer_.request.message().type() != MessageType::inform) lease_times();
     }
-    if (echo_first) echoed();
     requested();
     always();
-    if (!echo_first) echoed();
-    fqdn();
-  }
-
- private:
-  // RFC 2131 table 3: 51 in OFFER and ACK but for INFORM; T1 and T2 are 1/2 and 7/8 of it (4.4.5),
-  // and an infinite lease is never renewed.
-  void lease_times() noexcept {
-    const std::uint32_t lease = answer_.host->lease;
-    out_.option(OptionCode::ip_address_lease_time, lease);
-    if (lease == infinite_lease) return;
-    out_.option(OptionCode::renewal_time, lease / 2);
-    out_.option(OptionCode::rebinding_time,
-                static_cast<std::uint32_t>(std::uint64_t{lease} * 7 / 8));
-  }
-
-  // RFC 2132 9.8: the client's order. Without a list: everything, by code.
-  void requested() noexcept {
-    if (answer_.request.parameters.empty()) return everything();
-    for (const std::byte code : answer_.request.parameters)
-      put(OptionCode{std::to_integer<std::uint8_t>(code)});
-  }
-
-  // The mask is part of the address, and resolvers of today take their search list from here
-  // whether their DHCP client asks for it or not.
-  void always() noexcept {
-    put(OptionCode::subnet_mask);
-    put(OptionCode::domain_name);
-    put(OptionCode::domain_search);
   }
 
   // RFC 6842: the identifier comes back whenever it was sent; the machine identifier of a boot ROM
@@ -111,6 +80,33 @@ class Composer {
     if (built) out_.option_if_room(OptionCode::client_fqdn, *built);
   }
 
+ private:
+  // RFC 2131 table 3: 51 in OFFER and ACK but for INFORM; T1 and T2 are 1/2 and 7/8 of it (4.4.5),
+  // and an infinite lease is never renewed.
+  void lease_times() noexcept {
+    const std::uint32_t lease = answer_.host->lease;
+    out_.option(OptionCode::ip_address_lease_time, lease);
+    if (lease == infinite_lease) return;
+    out_.option(OptionCode::renewal_time, lease / 2);
+    out_.option(OptionCode::rebinding_time,
+                static_cast<std::uint32_t>(std::uint64_t{lease} * 7 / 8));
+  }
+
+  // RFC 2132 9.8: the client's order. Without a list: everything, by code.
+  void requested() noexcept {
+    if (answer_.request.parameters.empty()) return everything();
+    for (const std::byte code : answer_.request.parameters)
+      put(OptionCode{std::to_integer<std::uint8_t>(code)});
+  }
+
+  // The mask is part of the address, and resolvers of today take their search list from here
+  // whether their DHCP client asks for it or not.
+  void always() noexcept {
+    put(OptionCode::subnet_mask);
+    put(OptionCode::domain_name);
+    put(OptionCode::domain_search);
+  }
+
   void everything() noexcept {
     for (std::size_t place = 1; place <= profile_.options.size(); ++place) {
       const OptionCode code = profile_.options.at(place).code;
@@ -126,13 +122,18 @@ class Composer {
     // RFC 2132 3.3: the mask before the routers.
     if (code == OptionCode::router) put(OptionCode::subnet_mask);
     if (!done_.insert(place)) return;
-    if (code == OptionCode::host_name && profile_.plan_host_name) {
-      if (answer_.host != nullptr) put_encoded(code, answer_.network.encoded_name(*answer_.host));
-      return;
-    }
+    if (code == OptionCode::host_name && profile_.plan_host_name) return put_host_name();
     const StoredOptions::Stored option = profile_.options.at(place);
     if (!option.encoded.empty()) return put_encoded(code, option.encoded);
     out_.option_if_room(code, option.value);
+  }
+
+  void put_host_name() noexcept {
+    if constexpr (std::is_same_v<Out, OptionTemplate>) {
+      out_.host_name();
+    } else if (answer_.host != nullptr) {
+      put_encoded(OptionCode::host_name, answer_.network.encoded_name(*answer_.host));
+    }
   }
 
   void put_encoded(OptionCode code, wire::Bytes encoded) noexcept {
@@ -149,42 +150,81 @@ class Composer {
 ReplyBuilder start(const Answer& answer, wire::MutableBytes out) noexcept {
   const Request& request = answer.request;
   const Profile& profile = answer.network.profile_of(answer.host);
-  ReplyBuilder reply(out, request.message, answer.type,
-                     reply_limit(request.message, request.maximum_message_size),
+  ReplyBuilder reply(out, request.message(), answer.type,
+                     reply_limit(request.message(), request.maximum_message_size),
                      request.relay_agent_information);
-  if (answer.host != nullptr && request.message.type() != MessageType::inform)
+  if (answer.host != nullptr && request.message().type() != MessageType::inform)
     reply.yiaddr(answer.host->address);
   if (!profile.next_server.is_unspecified()) reply.siaddr(profile.next_server);
   if (!profile.boot_file.empty()) reply.file(profile.boot_file);
   return reply;
 }
 
-// One by one, into whatever field has room.
-expected<wire::Bytes, BuildError> compose_tight(const Answer& answer, wire::MutableBytes out,
-                                                bool echo_first) noexcept {
+// One by one, into whatever field has room. `echo_first`: what must be there before what may be
+// left out, for replies in which the usual order finds no room for it.
+expected<wire::Bytes, BuildError> compose_tight(const Answer& answer, bool echo_first,
+                                                wire::MutableBytes out) noexcept {
   ReplyBuilder reply = start(answer, out);
-  Composer(answer, reply).all(echo_first);
+  Composer composer(answer, reply);
+  if (echo_first) composer.echoed();
+  composer.common();
+  if (!echo_first) composer.echoed();
+  composer.fqdn();
+  return reply.finish();
+}
+
+// Whether what the reply has in common with others is worth keeping: that of hosts of the plan that
+// take an address by DHCP, and do not ask for uncommonly much.
+bool has_template(const Answer& answer) noexcept {
+  const Request& request = answer.request;
+  return answer.host != nullptr && answer.type && request.message().type() != MessageType::inform &&
+         request.parameters.size() <= OptionTemplates::parameters_max;
+}
+
+// The same octets as compose_tight() writes, if all of them fit the options field; else none.
+expected<wire::Bytes, BuildError> compose_by_template(const Answer& answer,
+                                                      OptionTemplates& templates,
+                                                      wire::MutableBytes out) noexcept {
+  const OptionTemplate& common =
+      templates.of({&answer.network.profile_of(answer.host), answer.server_identifier,
+                    answer.host->lease, answer.request.parameters},
+                   [&answer](OptionTemplate& empty) { Composer(answer, empty).common(); });
+  if (!common.ok()) return unexpected(BuildError::no_room);
+
+  ReplyBuilder reply = start(answer, out);
+  const bool has_room =
+      reply.encoded_options_if_room(common.before_host_name()) &&
+      (!common.has_host_name() ||
+       (reply.encoded_options_if_room(answer.network.encoded_name(*answer.host)) &&
+        reply.encoded_options_if_room(common.after_host_name())));
+  if (!has_room) return unexpected(BuildError::no_room);
+  Composer composer(answer, reply);
+  composer.echoed();
+  composer.fqdn();
   return reply.finish();
 }
 
 }  // namespace
 
+expected<wire::Bytes, BuildError> compose(const Answer& answer, OptionTemplates& templates,
+                                          wire::MutableBytes out) noexcept {
+  if (!has_template(answer)) return compose(answer, out);
+  auto reply = compose_by_template(answer, templates, out);
+  if (!reply) reply = compose(answer, out);
+  return reply;
+}
+
 expected<wire::Bytes, BuildError> compose(const Answer& answer, wire::MutableBytes out) noexcept {
-  OptionStage stage;
-  Composer(answer, stage).all(false);
-  if (stage.ok()) {
-    ReplyBuilder reply = start(answer, out);
-    if (reply.encoded_options_if_room(stage.octets())) return reply.finish();
-  }
-  const auto reply = compose_tight(answer, out, false);
-  return reply ? reply : compose_tight(answer, out, true);
+  auto reply = compose_tight(answer, false, out);
+  if (!reply) reply = compose_tight(answer, true, out);
+  return reply;
 }
 
 expected<wire::Bytes, BuildError> compose_nak(const Answer& answer, std::string_view reason,
                                               wire::MutableBytes out) noexcept {
   const Request& request = answer.request;
-  ReplyBuilder reply(out, request.message, MessageType::nak,
-                     reply_limit(request.message, request.maximum_message_size),
+  ReplyBuilder reply(out, request.message(), MessageType::nak,
+                     reply_limit(request.message(), request.maximum_message_size),
                      request.relay_agent_information);
   // RFC 2131 4.3.2: the client may not answer ARP for the address it believes to hold.
   if (request.is_relayed()) reply.broadcast();

@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint8_t hops_max = 16;  // RFC 1542 4.1.1
 constexpr std::chrono::seconds probe_time{1};
 constexpr std::chrono::seconds offer_time{60};
+constexpr std::size_t many_hosts = 1024;  // fewer stay in the cache
 constexpr std::uint32_t infinite_lease = 0xffffffff;
 
 // What is wrong with a message before anything is known of its sender.
@@ -42,11 +43,10 @@ Responder::Responder(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) 
   assert(plan_ != nullptr);
 }
 
-Outcome Responder::handle(const MessageView& message, const Ingress& ingress, TimePoint now,
+Outcome Responder::handle(const Request& request, const Ingress& ingress, TimePoint now,
                           wire::MutableBytes out) noexcept {
-  if (const auto reason = unacceptable(message)) return *reason;
+  if (const auto reason = unacceptable(request.message())) return *reason;
 
-  const Request request(message, split_options_);
   const NetworkChoice chosen = choose_network(*plan_, request, ingress);
   if (chosen.network == no_index) return chosen.reason;
   const Network& network = plan_->network(chosen.network);
@@ -57,7 +57,7 @@ Outcome Responder::handle(const MessageView& message, const Ingress& ingress, Ti
       request.client_identifier.empty() ? 0 : digest_of(request.client_identifier);
   bindings.prefetch_client_id(client_id);
 
-  const HostIndex index = network.leases.find(request.chaddr);
+  const HostIndex index = network.leases.find(request.chaddr());
   const Host* const host = index == no_index ? nullptr : &network.hosts[index];
   if (host != nullptr) {
     if (host->ignore) return Drop::ignored_client;
@@ -70,13 +70,14 @@ Outcome Responder::handle(const MessageView& message, const Ingress& ingress, Ti
 void Responder::prefetch(wire::Bytes datagram, const Ingress& ingress) const noexcept {
   if (ingress.network == no_index || datagram.size() < field::options) return;
   const Network& network = plan_->network(ingress.network);
+  if (network.host_count() < many_hosts) return;
   const auto chaddr = net::MacAddress::from_bytes(datagram.subspan(field::chaddr));
   const HostIndex host = network.leases.find(chaddr);
   if (host != no_index) __builtin_prefetch(&network.hosts[host]);
 }
 
 Outcome Responder::answer(const Exchange& exchange) noexcept {
-  const auto type = exchange.request.message.type();
+  const auto type = exchange.request.message().type();
   if (!type) return on_bootp(exchange);
   switch (*type) {
     case MessageType::discover: return on_discover(exchange);
@@ -91,7 +92,11 @@ Outcome Responder::answer(const Exchange& exchange) noexcept {
 Outcome Responder::on_discover(const Exchange& exchange) noexcept {
   if (exchange.host == nullptr) return Drop::unknown_client;
   if (!exchange.has_address()) return Drop::no_address;
-  const Outcome outcome = reply(exchange, MessageType::offer);
+  return offer(exchange);
+}
+
+Outcome Responder::offer(const Exchange& exchange) noexcept {
+  Outcome outcome = reply(exchange, MessageType::offer);
   if (!std::holds_alternative<Reply>(outcome)) return outcome;
 
   Binding& binding = touch(exchange);
@@ -116,7 +121,7 @@ Outcome Responder::on_decline(const Exchange& exchange) noexcept {
 
   const net::Ipv4Address address = exchange.host->address;
   if (probes_.contains(exchange.network_index, address)) return Drop::declined;
-  const PendingProbe probe{exchange.network_index, exchange.host_index, address, request.chaddr,
+  const PendingProbe probe{exchange.network_index, exchange.host_index, address, request.chaddr(),
                            exchange.now + probe_time};
   const bool is_on_link = exchange.ingress.network == exchange.network_index;
   if (is_on_link && probes_.add(probe)) return Deferred{exchange.network_index, address};
@@ -127,7 +132,7 @@ Outcome Responder::on_decline(const Exchange& exchange) noexcept {
 // RFC 2131 4.3.4.
 Outcome Responder::on_release(const Exchange& exchange) noexcept {
   const bool is_holder = exchange.has_address() &&
-                         exchange.request.message.ciaddr() == exchange.host->address &&
+                         exchange.request.message().ciaddr() == exchange.host->address &&
                          exchange.is_for_us();
   if (!is_holder) return Drop::not_the_holder;
   touch(exchange).state = Binding::State::released;
@@ -137,7 +142,7 @@ Outcome Responder::on_release(const Exchange& exchange) noexcept {
 // RFC 2131 4.3.5. The reply goes to whatever ciaddr says, so ciaddr must be a neighbour's.
 Outcome Responder::on_inform(const Exchange& exchange) noexcept {
   const Network& network = exchange.network;
-  const net::Ipv4Address ciaddr = exchange.request.message.ciaddr();
+  const net::Ipv4Address ciaddr = exchange.request.message().ciaddr();
   const bool may_be_client = network.subnet.contains(ciaddr) && ciaddr != network.address &&
                              ciaddr != network.subnet.network() &&
                              ciaddr != network.subnet.broadcast();
@@ -155,9 +160,8 @@ Outcome Responder::on_bootp(const Exchange& exchange) noexcept {
 }
 
 Outcome Responder::grant(const Exchange& exchange) noexcept {
-  const bool is_bootp = !exchange.request.message.type();
-  const Outcome outcome =
-      reply(exchange, is_bootp ? std::nullopt : std::optional(MessageType::ack));
+  const bool is_bootp = !exchange.request.message().type();
+  Outcome outcome = reply(exchange, is_bootp ? std::nullopt : std::optional(MessageType::ack));
   if (!std::holds_alternative<Reply>(outcome)) return outcome;
 
   Binding& binding = touch(exchange);
@@ -173,7 +177,7 @@ Outcome Responder::grant(const Exchange& exchange) noexcept {
                    exchange.network_index,
                    exchange.host_index,
                    exchange.host->address,
-                   exchange.request.chaddr,
+                   exchange.request.chaddr(),
                    {}});
   }
   return outcome;
@@ -189,12 +193,12 @@ Outcome Responder::refuse(const Exchange& exchange, std::string_view reason) noe
   if (!payload) return Drop::reply_too_big;
   if (exchange.host != nullptr) {
     touch(exchange);
-    const net::Ipv4Address ciaddr = request.message.ciaddr();
+    const net::Ipv4Address ciaddr = request.message().ciaddr();
     notices_.push({Notice::Kind::refused,
                    exchange.network_index,
                    exchange.host_index,
                    request.requested_address.value_or(ciaddr),
-                   request.chaddr,
+                   request.chaddr(),
                    {}});
   }
   return reply_with(exchange, MessageType::nak, {}, *payload);
@@ -202,20 +206,26 @@ Outcome Responder::refuse(const Exchange& exchange, std::string_view reason) noe
 
 Outcome Responder::reply(const Exchange& exchange, std::optional<MessageType> type) noexcept {
   const Request& request = exchange.request;
-  const auto payload = compose(
-      {type, request, exchange.network, exchange.host, exchange.server_identifier()}, exchange.out);
+  const auto payload =
+      compose({type, request, exchange.network, exchange.host, exchange.server_identifier()},
+              templates_, exchange.out);
   if (!payload) return Drop::reply_too_big;
-  const bool is_inform = request.message.type() == MessageType::inform;
-  const net::Ipv4Address address = is_inform ? request.message.ciaddr() : exchange.host->address;
+  const bool is_inform = request.message().type() == MessageType::inform;
+  const net::Ipv4Address address = is_inform ? request.message().ciaddr() : exchange.host->address;
   return reply_with(exchange, type, address, *payload);
 }
 
-// Filled in place: copying it into the variant would cost more than all of its members do.
+// Filled in place, member by member: copying what has just been written in smaller pieces makes the
+// processor wait for them.
 Outcome Responder::reply_with(const Exchange& exchange, std::optional<MessageType> type,
                               net::Ipv4Address address, wire::Bytes payload) noexcept {
   Outcome outcome;
   Reply& reply = *std::get_if<Reply>(&outcome);
-  reply.destination = destination_of(exchange.request.message, type, address);
+  const Destination destination = destination_of(exchange.request.message(), type, address);
+  reply.destination.via = destination.via;
+  reply.destination.endpoint.address = destination.endpoint.address;
+  reply.destination.endpoint.port = destination.endpoint.port;
+  reply.destination.mac = destination.mac;
   if (reply.destination.via != Destination::Via::unicast && !exchange.is_reachable()) {
     outcome = Drop::off_link;
     return outcome;
@@ -231,7 +241,7 @@ Outcome Responder::reply_with(const Exchange& exchange, std::optional<MessageTyp
 // REQUIRES, here and below: the sender is a host of the plan.
 Binding& Responder::touch(const Exchange& exchange) noexcept {
   Binding& binding = plan_->bindings().at(exchange.host->slot);
-  binding.mac = exchange.request.chaddr;
+  binding.mac = exchange.request.chaddr();
   binding.last_seen = exchange.now;
   return binding;
 }
@@ -278,9 +288,10 @@ const Binding& Responder::binding(NetworkIndex network, HostIndex host) const no
 
 std::shared_ptr<const Plan> Responder::replace_plan(std::shared_ptr<const Plan> plan) noexcept {
   assert(plan != nullptr);
-  // Both speak of the old plan's indices. Notices are fetched after each batch, so none is lost.
+  // All speak of the old plan. Notices are fetched after each batch, so none is lost.
   probes_ = {};
   notices_ = {};
+  templates_.clear();
   std::swap(plan_, plan);
   return plan;
 }

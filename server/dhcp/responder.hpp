@@ -4,18 +4,17 @@
 // replace_plan() between two datagrams, while the bindings, which are what clients hold, live on.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
 
-#include "protocol/dhcp/message_view.hpp"
 #include "protocol/net/ipv4.hpp"
 #include "protocol/net/mac.hpp"
 #include "protocol/wire/cursor.hpp"
 #include "server/dhcp/ingress.hpp"
 #include "server/dhcp/notice_queue.hpp"
+#include "server/dhcp/option_template.hpp"
 #include "server/dhcp/outcome.hpp"
 #include "server/dhcp/pending_probes.hpp"
 #include "server/dhcp/plan.hpp"
@@ -30,7 +29,7 @@ class Responder {
 
   // A reply is no longer than `out`; 1,472 octets are what one Ethernet frame carries, and with
   // fewer than 576 some clients get less than they accept.
-  Outcome handle(const MessageView& request, const Ingress& ingress, TimePoint now,
+  Outcome handle(const Request& request, const Ingress& ingress, TimePoint now,
                  wire::MutableBytes out) noexcept;
 
   // A hint that this datagram, whatever it is, comes to handle() after a few others. In a plan of
@@ -72,6 +71,7 @@ class Responder {
   Outcome on_inform(const Exchange& exchange) noexcept;
   Outcome on_bootp(const Exchange& exchange) noexcept;
 
+  Outcome offer(const Exchange& exchange) noexcept;
   Outcome grant(const Exchange& exchange) noexcept;
   Outcome refuse(const Exchange& exchange, std::string_view reason) noexcept;
   Outcome reply(const Exchange& exchange, std::optional<MessageType> type) noexcept;
@@ -86,7 +86,7 @@ class Responder {
   std::shared_ptr<const Plan> plan_;
   NoticeQueue notices_;
   PendingProbes probes_;
-  std::array<std::byte, split_option_room> split_options_;
+  OptionTemplates templates_;
 };
 
 }  // namespace berth::dhcp

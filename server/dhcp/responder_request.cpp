@@ -14,7 +14,7 @@ enum class ClientState : std::uint8_t { selecting, init_reboot, renewing_or_rebi
 // Table 4. A client that renews must not fill option 54; one that does so all the same, and no
 // option 50, can mean nothing else.
 ClientState state_of(const Request& request) noexcept {
-  const bool has_ciaddr = !request.message.ciaddr().is_unspecified();
+  const bool has_ciaddr = !request.message().ciaddr().is_unspecified();
   if (request.server_identifier && (request.requested_address || !has_ciaddr))
     return ClientState::selecting;
   if (has_ciaddr) return ClientState::renewing_or_rebinding;
@@ -24,7 +24,7 @@ ClientState state_of(const Request& request) noexcept {
 // A message sent to our address, not through a relay agent, must come from an address of the
 // network it speaks of; a client that has none yet has no source address either.
 bool is_off_link(const Request& request, const Ingress& ingress, const Network& network) noexcept {
-  const net::Ipv4Address ciaddr = request.message.ciaddr();
+  const net::Ipv4Address ciaddr = request.message().ciaddr();
   if (!ciaddr.is_unspecified() && !network.subnet.contains(ciaddr)) return true;
   if (ciaddr.is_unspecified() && ingress.source.address.is_unspecified()) return false;
   return !network.subnet.contains(ingress.source.address);
@@ -47,7 +47,7 @@ Outcome Responder::on_request(const Exchange& exchange) noexcept {
     return Drop::missing_requested_address;
 
   const net::Ipv4Address asked = state == ClientState::renewing_or_rebinding
-                                     ? request.message.ciaddr()
+                                     ? request.message().ciaddr()
                                      : *request.requested_address;
   if (asked == exchange.host->address) return grant(exchange);
   return refuse(exchange, wrong_address);

@@ -171,23 +171,23 @@ void DhcpService::answer(Link& link, const Datagram& datagram, std::size_t slot,
     report_malformed(link, datagram, std::nullopt);
     return;
   }
-  const auto request = dhcp::MessageView::parse(datagram.payload);
-  if (!request) {
-    counters_.malformed[static_cast<std::size_t>(request.error())].add();
-    report_malformed(link, datagram, request.error());
+  const dhcp::Request request(datagram.payload, split_options_);
+  if (const auto error = request.error()) {
+    counters_.malformed[static_cast<std::size_t>(*error)].add();
+    report_malformed(link, datagram, error);
     return;
   }
-  counters_.requests[counter_index(request->type())].add();
+  counters_.requests[counter_index(request.message().type())].add();
 
   const wire::MutableBytes out(&replies_[slot * reply_slot], reply_slot);
-  const dhcp::Outcome outcome = responder_.handle(*request, ingress_of(link, datagram), now, out);
+  const dhcp::Outcome outcome = responder_.handle(request, ingress_of(link, datagram), now, out);
   if (const auto* reply = std::get_if<dhcp::Reply>(&outcome)) {
     counters_.replies[counter_index(reply->type)].add();
     send(link, *reply, slot);
-    report_reply(link, *request, *reply);
+    report_reply(link, request.message(), *reply);
   } else if (const auto* drop = std::get_if<dhcp::Drop>(&outcome)) {
     counters_.drops[static_cast<std::size_t>(*drop)].add();
-    report_drop(link, *request, *drop);
+    report_drop(link, request.message(), *drop);
   } else {
     counters_.deferred.add();
     probe(link, std::get<dhcp::Deferred>(outcome).probe);

@@ -2,6 +2,7 @@
 // by the batch. Belongs to the datagram thread; only the counters may be read from another.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -69,6 +70,7 @@ class DhcpService {
 
   std::shared_ptr<const dhcp::Plan> plan_;
   dhcp::Responder responder_;
+  std::array<std::byte, dhcp::split_option_room> split_options_;
   DhcpCounters& counters_;
   EventOutput& events_;
   std::vector<Link> links_;

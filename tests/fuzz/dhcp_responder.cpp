@@ -105,14 +105,13 @@ net::Ipv4Address own_address(const Plan& plan, NetworkIndex network, const Messa
   return host == no_index ? net::Ipv4Address{} : plan.network(network).hosts[host].address;
 }
 
-void check(const Plan& plan, const MessageView& request, const Ingress& ingress, const Reply& reply,
+void check(const Plan& plan, const Request& read, const Ingress& ingress, const Reply& reply,
            std::size_t room) {
+  const MessageView& request = read.message();
   const auto answer = MessageView::parse(reply.payload);
   require(answer && answer->op() == Op::bootreply && answer->xid() == request.xid());
   require(wire::equal(answer->chaddr(), request.chaddr()));
   require(answer->type() == reply.type && answer->giaddr() == request.giaddr());
-  std::array<std::byte, split_option_room> scratch{};
-  const Request read(request, scratch);
   require(reply.payload.size() <= std::min(room, reply_limit(request, read.maximum_message_size)));
   require(reply.payload.size() >= bootp_message_size);
 
@@ -152,6 +151,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto plan = std::make_shared<const Plan>(configuration_of(0));
   Responder responder(plan);
   TimePoint now{};
+  std::array<std::byte, split_option_room> split_options{};
   std::array<std::byte, 1500> out{};
 
   constexpr int steps_max = 64;
@@ -174,12 +174,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             steps.address(),
         };
         const std::size_t room = step < 128 ? out.size() : steps.u8() * std::size_t{5};
-        const auto request = MessageView::parse(steps.datagram());
-        if (!request) break;
-        const Outcome outcome =
-            responder.handle(*request, ingress, now, std::span(out).first(room));
+        const Request request(steps.datagram(), split_options);
+        if (request.error()) break;
+        const Outcome outcome = responder.handle(request, ingress, now, std::span(out).first(room));
         if (const auto* reply = std::get_if<Reply>(&outcome))
-          check(*plan, *request, ingress, *reply, room);
+          check(*plan, request, ingress, *reply, room);
         if (const auto* drop = std::get_if<Drop>(&outcome)) require(!name(*drop).empty());
       }
     }

@@ -37,6 +37,7 @@ TEST(Allocations, AreNotMadeWhileServing) {
   const auto plan = std::make_shared<const Plan>(configuration());
   auto next = std::make_shared<const Plan>(configuration(), plan.get());
   Responder responder(plan);
+  std::array<std::byte, split_option_room> split_options{};
   std::array<std::byte, 1500> out{};
   TimePoint now{};
   std::size_t replies = 0;
@@ -48,8 +49,8 @@ TEST(Allocations, AreNotMadeWhileServing) {
     for (std::size_t i = 0; i < asks.size(); ++i) {
       const Ingress ingress{asks[i].link, {asks[i].source, client_port}, asks[i].destination};
       now += std::chrono::milliseconds(100);
-      const auto message = MessageView::parse(datagrams[i]);
-      const Outcome outcome = responder.handle(*message, ingress, now, out);
+      const Request request(datagrams[i], split_options);
+      const Outcome outcome = responder.handle(request, ingress, now, out);
       if (std::holds_alternative<Reply>(outcome)) ++replies;
       if (const auto* deferred = std::get_if<Deferred>(&outcome))
         responder.on_probe(deferred->network, deferred->probe, stranger, now);

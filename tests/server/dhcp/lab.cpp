@@ -135,10 +135,10 @@ Outcome Server::send(const Ask& ask) { return send(ask, encode(ask)); }
 Outcome Server::send(const Ask& ask, Octets datagram) {
   datagram_ = std::move(datagram);
   out_.fill(std::byte{0xa5});
-  const auto message = MessageView::parse(datagram_);
-  if (!message) throw std::invalid_argument(std::string(name(message.error())));
+  const Request request(datagram_, split_options_);
+  if (request.error()) throw std::invalid_argument(std::string(name(*request.error())));
   const Ingress ingress{ask.link, {ask.source, client_port}, ask.destination};
-  return responder.handle(*message, ingress, now, std::span(out_).first(room));
+  return responder.handle(request, ingress, now, std::span(out_).first(room));
 }
 
 MessageView Server::reply_to(const Ask& ask) {

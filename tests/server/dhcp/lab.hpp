@@ -116,6 +116,7 @@ class Server {
 
  private:
   Octets datagram_;
+  std::array<std::byte, split_option_room> split_options_{};
   std::array<std::byte, 1500> out_{};
 };
 
