@@ -54,14 +54,12 @@ struct Network {
 
   LeaseTable leases;
   std::vector<Host> hosts;        // in the configuration's order; one more at the end, as a fence
-  std::vector<Profile> profiles;  // the first is the network's own, for strangers too
+  std::vector<Profile> profiles;  // the first is the network's own
   std::vector<std::byte> long_names;
   std::vector<net::MacAddress> macs;
 
   std::size_t host_count() const noexcept { return hosts.size() - 1; }
-  const Profile& profile_of(const Host* host) const noexcept {
-    return profiles[host == nullptr ? 0 : host->profile];
-  }
+  const Profile& profile_of(const Host& host) const noexcept { return profiles[host.profile]; }
   // Option 12 in wire form.
   wire::Bytes encoded_name(const Host& host) const noexcept {
     const bool is_short = host.short_name[0] != std::byte{0};

@@ -38,7 +38,7 @@ template <class Out>
 class Composer {
  public:
   Composer(const Answer& answer, Out& out) noexcept
-      : answer_(answer), profile_(answer.network.profile_of(answer.host)), out_(out) {}
+      : answer_(answer), profile_(answer.network.profile_of(*answer.host)), out_(out) {}
 
   // What the clients of one kind have in common.
   void common() noexcept {
@@ -65,7 +65,7 @@ class Composer {
   // RFC 4702 section 4: in reply to option 81 only. The name and its A record are the plan's, so S
   // is set whatever the client proposed, and O says when that is not what it asked for.
   void fqdn() noexcept {
-    if (answer_.request.client_fqdn.empty() || answer_.host == nullptr) return;
+    if (answer_.request.client_fqdn.empty()) return;
     const auto asked = ClientFqdn::parse(answer_.request.client_fqdn);
     if (!asked) return;
     std::array<std::byte, 64 + 256> name;
@@ -131,7 +131,7 @@ class Composer {
   void put_host_name() noexcept {
     if constexpr (std::is_same_v<Out, OptionTemplate>) {
       out_.host_name();
-    } else if (answer_.host != nullptr) {
+    } else {
       put_encoded(OptionCode::host_name, answer_.network.encoded_name(*answer_.host));
     }
   }
@@ -149,12 +149,11 @@ class Composer {
 // Everything but the options.
 ReplyBuilder start(const Answer& answer, wire::MutableBytes out) noexcept {
   const Request& request = answer.request;
-  const Profile& profile = answer.network.profile_of(answer.host);
+  const Profile& profile = answer.network.profile_of(*answer.host);
   ReplyBuilder reply(out, request.message(), answer.type,
                      reply_limit(request.message(), request.maximum_message_size),
                      request.relay_agent_information);
-  if (answer.host != nullptr && request.message().type() != MessageType::inform)
-    reply.yiaddr(answer.host->address);
+  if (request.message().type() != MessageType::inform) reply.yiaddr(answer.host->address);
   if (!profile.next_server.is_unspecified()) reply.siaddr(profile.next_server);
   if (!profile.boot_file.empty()) reply.file(profile.boot_file);
   return reply;
@@ -177,7 +176,7 @@ expected<wire::Bytes, BuildError> compose_tight(const Answer& answer, bool echo_
 // take an address by DHCP, and do not ask for uncommonly much.
 bool has_template(const Answer& answer) noexcept {
   const Request& request = answer.request;
-  return answer.host != nullptr && answer.type && request.message().type() != MessageType::inform &&
+  return answer.type && request.message().type() != MessageType::inform &&
          request.parameters.size() <= OptionTemplates::parameters_max;
 }
 
@@ -186,7 +185,7 @@ expected<wire::Bytes, BuildError> compose_by_template(const Answer& answer,
                                                       OptionTemplates& templates,
                                                       wire::MutableBytes out) noexcept {
   const OptionTemplate& common =
-      templates.of({&answer.network.profile_of(answer.host), answer.server_identifier,
+      templates.of({&answer.network.profile_of(*answer.host), answer.server_identifier,
                     answer.host->lease, answer.request.parameters},
                    [&answer](OptionTemplate& empty) { Composer(answer, empty).common(); });
   if (!common.ok()) return unexpected(BuildError::no_room);

@@ -20,11 +20,11 @@ struct Answer {
   std::optional<MessageType> type;  // none: BOOTP
   const Request& request;
   const Network& network;
-  const Host* host = nullptr;          // null: a stranger's INFORM
+  const Host* host = nullptr;          // null: a stranger, to whom only a NAK can go
   net::Ipv4Address server_identifier;  // option 54
 };
 
-// OFFER, ACK or BOOTP reply. The order is 53, 54, the lease times, what the client asked for in its
+// OFFER, ACK or BOOTP reply. REQUIRES: answer.host. The order is 53, 54, the lease times, what the client asked for in its
 // order, the rest of what every client gets, what is echoed, 82.
 expected<wire::Bytes, BuildError> compose(const Answer& answer, wire::MutableBytes out) noexcept;
 // The same octets, in less time for the second client of a kind.

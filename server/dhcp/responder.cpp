@@ -139,16 +139,18 @@ Outcome Responder::on_release(const Exchange& exchange) noexcept {
   return Drop::released;
 }
 
-// RFC 2131 4.3.5. The reply goes to whatever ciaddr says, so ciaddr must be a neighbour's.
+// RFC 2131 4.3.5. The reply goes to whatever ciaddr says, so ciaddr must be the sender's own: the
+// address it sends from, or, through a relay agent, the one it has in the plan.
 Outcome Responder::on_inform(const Exchange& exchange) noexcept {
+  if (exchange.host == nullptr) return Drop::unknown_client;
   const Network& network = exchange.network;
   const net::Ipv4Address ciaddr = exchange.request.message().ciaddr();
   const bool may_be_client = network.subnet.contains(ciaddr) && ciaddr != network.address &&
                              ciaddr != network.subnet.network() &&
                              ciaddr != network.subnet.broadcast();
-  const bool came_from_there =
-      exchange.request.is_relayed() || network.subnet.contains(exchange.ingress.source.address);
-  if (!may_be_client || !came_from_there) return Drop::off_link;
+  const net::Ipv4Address own =
+      exchange.request.is_relayed() ? exchange.host->address : exchange.ingress.source.address;
+  if (!may_be_client || ciaddr != own) return Drop::off_link;
   return reply(exchange, MessageType::ack);
 }
 

@@ -211,6 +211,15 @@ TEST(Hostile, ReleasesByOthersAreIgnored) {  // D16
 TEST(Hostile, InformReflectsNothing) {  // D18
   expect_each({
       {"to a victim", {.type = inform, .ciaddr = victim, .source = control0_address}, "off_link"},
+      {"to a neighbour",
+       {.type = inform, .ciaddr = control1_address, .source = control0_address},
+       "off_link"},
+      {"to a neighbour, as if relayed",
+       {.type = inform,
+        .ciaddr = control1_address,
+        .giaddr = ip(192, 168, 200, 66),
+        .source = ip(192, 168, 200, 66)},
+       "off_link"},
       {"to a victim through giaddr",
        {.type = inform, .ciaddr = control0_address, .giaddr = victim, .source = control0_address},
        "relay_not_allowed"},
