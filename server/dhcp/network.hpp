@@ -49,6 +49,7 @@ struct Network {
   net::Ipv4Address server_id;  // what we call ourselves in option 54
   config::Authoritative authoritative{};
   bool dhcp = true;
+  bool has_link = true;  // false: all its clients come through relay agents or routers
   std::vector<net::Ipv4Prefix> relays;
   std::string domain;  // without the final dot
 

@@ -174,6 +174,7 @@ Network build_network(const config::Network& configured) {
   network.server_id = configured.server_id.value_or(configured.address);
   network.authoritative = configured.authoritative;
   network.dhcp = configured.dhcp;
+  network.has_link = configured.attachment != config::Network::Attachment::none;
   network.relays = configured.relays;
   network.domain = domain_text(configured.domain);
   network.profiles.push_back(make_profile(options, nullptr));

@@ -61,11 +61,16 @@ NetworkChoice choose_network(const Plan& plan, const Request& request,
   const net::Ipv4Address ciaddr = request.message().ciaddr();
   if (!ciaddr.is_unspecified() && is_unicast(plan, ingress)) {
     // RFC 2131 4.3.2, RENEWING, and 4.4.6, RELEASE: sent to our address, so it may come through a
-    // router, and only ciaddr tells from where. Any other type is for neighbours.
+    // router, and only ciaddr tells from where. Not from a network with a link of its own here: its
+    // clients are neighbours, and whoever speaks for them elsewhere is not one of them. Any other
+    // type is for neighbours.
     const auto type = request.message().type();
     const NetworkIndex of_client = plan.network_containing(ciaddr);
-    if (of_client != no_index && (type == MessageType::request || type == MessageType::release))
+    if (of_client != no_index && (type == MessageType::request || type == MessageType::release)) {
+      if (plan.network(of_client).has_link && of_client != ingress.network)
+        return {no_index, Drop::off_link};
       return {of_client};
+    }
   }
   return {ingress.network};
 }
