@@ -84,8 +84,9 @@ Request::Request(wire::Bytes datagram, wire::MutableBytes scratch) noexcept
   assert(scratch.size() >= split_option_room);
   if (!message_) return;
   if (any_split) join(*message_, *this, scratch);
-  // RFC 2132 9.14: a type octet and at least one more.
+  // RFC 2132 9.14: a type octet and at least one more. RFC 4578 2.3: a type octet and a GUID.
   if (client_identifier.size() < 2) client_identifier = {};
+  if (machine_identifier.size() != 17) machine_identifier = {};
   if (!is_relayed()) relay_agent_information = {};
   read_relay_agent_information(*this);
 }

@@ -26,7 +26,7 @@ struct RequestOptions {
   wire::Bytes parameters;                             // 55, empty for none
   wire::Bytes client_identifier;                      // 61, empty for none; 2 octets at least
   wire::Bytes client_fqdn;                            // 81, empty for none
-  wire::Bytes machine_identifier;                     // 97, empty for none
+  wire::Bytes machine_identifier;                     // 97, empty for none; 17 octets
   // 82, of a relayed message and well-formed, else empty: RFC 3046 2.1 lets only a relay agent add
   // it.
   wire::Bytes relay_agent_information;

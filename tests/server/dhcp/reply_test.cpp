@@ -104,7 +104,7 @@ TEST(ReplyOptions, ComeInTheOrderThatTheRfcsDemand) {
        {.parameters = hex("333536373a3b3d5206")},
        "53 54 51 58 59 6 1 15 119"},
       {"what is echoed, behind",
-       {.parameters = hex("06"), .options = {{97, hex("00aabb")}, {61, hex("01525252000001")}}},
+       {.parameters = hex("06"), .options = {{97, Octets(17)}, {61, hex("01525252000001")}}},
        "53 54 51 58 59 6 1 15 119 61 97"},
       {"the name, in reply to a name only",
        {.parameters = hex("06"), .options = {{81, hex("040000")}, {61, hex("ff01")}}},
@@ -129,7 +129,7 @@ TEST(ReplyOptions, ComeInTheOrderThatTheRfcsDemand) {
        {.type = request,
         .requested = us,
         .parameters = hex("01060f"),
-        .options = {{61, hex("ff01")}, {81, hex("040000")}, {97, hex("00")}}},
+        .options = {{61, hex("ff01")}, {81, hex("040000")}, {97, Octets(17)}}},
        "53 54 56 61"},
       {"nak through a relay",
        {.type = request,
@@ -378,7 +378,7 @@ TEST(ReplyRoom, MayBeTooLittle) {
   Octets relay_agent = hex("01fa");
   relay_agent.resize(252, std::byte{3});
   const Ask ask{.client = remote0,
-                .options = {{61, filled(250, 1)}, {97, filled(250, 2)}},
+                .options = {{61, filled(250, 1)}, {61, filled(250, 1)}},
                 .relay_agent = relay_agent,
                 .giaddr = ip(10, 9, 0, 2)};
   EXPECT_EQ(describe(server.send(ask)), "reply_too_big");

@@ -131,7 +131,7 @@ TEST_F(RequestTest, HoldsWhatTheOptionsSay) {
                                 .options = {{57, hex("05dc")},
                                             {61, hex("01aabb")},
                                             {81, hex("040000")},
-                                            {97, hex("0001")},
+                                            {97, Octets(17, std::byte{9})},
                                             {118, hex("0a000000")}},
                                 .relay_agent = hex("05040a0000000b040a000009"),
                                 .giaddr = ip(10, 9, 0, 2)});
@@ -142,7 +142,7 @@ TEST_F(RequestTest, HoldsWhatTheOptionsSay) {
   EXPECT_EQ(to_hex(request.parameters), "0103");
   EXPECT_EQ(to_hex(request.client_identifier), "01aabb");
   EXPECT_EQ(to_hex(request.client_fqdn), "040000");
-  EXPECT_EQ(to_hex(request.machine_identifier), "0001");
+  EXPECT_EQ(to_hex(request.machine_identifier), to_hex(Octets(17, std::byte{9})));
   EXPECT_EQ(request.subnet_selection, ip(10, 0, 0, 0));
   EXPECT_EQ(request.link_selection, ip(10, 0, 0, 0));
   EXPECT_EQ(request.server_identifier_override, ip(10, 0, 0, 9));
@@ -163,13 +163,23 @@ TEST_F(RequestTest, JoinsWhatIsSplit) {
   const Octets many(200, std::byte{7});
   const Request request = read({.options = {{61, many},
                                             {55, hex("01")},
-                                            {97, hex("00")},
+                                            {97, Octets(8)},
                                             {61, many},
                                             {55, hex("03")},
-                                            {97, hex("01")}}});
+                                            {97, Octets(9)}}});
   EXPECT_EQ(to_hex(request.parameters), "0103");
   EXPECT_EQ(request.client_identifier.size(), 400u);
-  EXPECT_EQ(to_hex(request.machine_identifier), "0001");
+  EXPECT_EQ(to_hex(request.machine_identifier), to_hex(Octets(17)));
+}
+
+// RFC 2132 9.14, RFC 4578 2.3. Echoing them could leave no room for the reply.
+TEST_F(RequestTest, IgnoresIdentifiersOfWrongLength) {
+  for (const std::size_t size : {0u, 1u}) {
+    EXPECT_TRUE(read({.options = {{61, Octets(size)}}}).client_identifier.empty());
+  }
+  for (const std::size_t size : {0u, 1u, 16u, 18u, 200u}) {
+    EXPECT_TRUE(read({.options = {{97, Octets(size)}}}).machine_identifier.empty());
+  }
 }
 
 TEST_F(RequestTest, IgnoresWhatIsSplitIntoTooMany) {
