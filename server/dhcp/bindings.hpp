@@ -28,6 +28,9 @@ struct alignas(64) Binding {
   TimePoint expires;            // of the lease, when bound; TimePoint::max() for an infinite one
   std::uint64_t client_id = 0;  // digest of option 61 as last sent; 0: none
   std::uint64_t reported_client_id = 0;  // the digest that was reported as shared
+  // Until when what its client does again is not news.
+  TimePoint refusals_reported_until;
+  TimePoint declines_reported_until;
   std::uint32_t tenant = 0;
   net::MacAddress mac;  // that spoke last: a host may have several
   State state = State::none;

@@ -74,7 +74,9 @@ struct Notice {
     refused,           // a host of the plan asked for `address` and was refused: NAK
     shared_client_id,  // `mac` and `other_mac` send the same client identifier
     address_in_use,    // `mac` declined `address`; `other_mac` answered ARP for it, if not zero
+    address_declined,  // `mac` declined `address`; who else has it could not be asked
   } kind{};
+  static constexpr std::size_t kind_count = 5;
   NetworkIndex network = no_index;
   HostIndex host = no_index;
   net::Ipv4Address address;

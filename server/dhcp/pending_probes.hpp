@@ -23,27 +23,21 @@ struct PendingProbe {
 };
 
 class PendingProbes {
-  static auto is(NetworkIndex network, net::Ipv4Address address) noexcept {
-    return [network, address](const PendingProbe& probe) {
-      return probe.network == network && probe.address == address;
-    };
-  }
-
  public:
   static constexpr std::size_t capacity = 16;
 
-  bool contains(NetworkIndex network, net::Ipv4Address address) const noexcept {
-    return std::any_of(begin(), end(), is(network, address));
-  }
   // False when there is no room.
   bool add(const PendingProbe& probe) noexcept {
     if (count_ == capacity) return false;
     probes_[count_++] = probe;
     return true;
   }
-  // Takes the probe of this address out.
-  std::optional<PendingProbe> take(NetworkIndex network, net::Ipv4Address address) noexcept {
-    return take(std::find_if(begin(), end(), is(network, address)));
+  // Takes the probe of this address out, unless `holder` is who declined it.
+  std::optional<PendingProbe> take_unless(NetworkIndex network, net::Ipv4Address address,
+                                          const net::MacAddress& holder) noexcept {
+    return take(std::find_if(begin(), end(), [&](const PendingProbe& probe) {
+      return probe.network == network && probe.address == address && probe.mac != holder;
+    }));
   }
   // Takes a probe out that has waited long enough.
   std::optional<PendingProbe> take_due(TimePoint now) noexcept {

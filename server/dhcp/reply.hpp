@@ -24,8 +24,8 @@ struct Answer {
   net::Ipv4Address server_identifier;  // option 54
 };
 
-// OFFER, ACK or BOOTP reply. REQUIRES: answer.host. The order is 53, 54, the lease times, what the client asked for in its
-// order, the rest of what every client gets, what is echoed, 82.
+// OFFER, ACK or BOOTP reply. REQUIRES: answer.host. The order is 53, 54, the lease times, what the
+// client asked for in its order, the rest of what every client gets, what is echoed, 82.
 expected<wire::Bytes, BuildError> compose(const Answer& answer, wire::MutableBytes out) noexcept;
 // The same octets, in less time for the second client of a kind.
 expected<wire::Bytes, BuildError> compose(const Answer& answer, OptionTemplates& templates,

@@ -15,6 +15,8 @@ namespace {
 constexpr std::uint8_t hops_max = 16;  // RFC 1542 4.1.1
 constexpr std::chrono::seconds probe_time{1};
 constexpr std::chrono::seconds offer_time{60};
+// What one client can do over and over is told of so often.
+constexpr std::chrono::minutes notice_time{1};
 constexpr std::size_t many_hosts = 1024;  // fewer stay in the cache
 constexpr std::uint32_t infinite_lease = 0xffffffff;
 
@@ -35,6 +37,13 @@ std::optional<Drop> unacceptable(const MessageView& message) noexcept {
   if (chaddr.is_group() || chaddr == net::MacAddress{}) return Drop::invalid_chaddr;
   if (message.hops() > hops_max) return Drop::too_many_hops;
   return std::nullopt;
+}
+
+// Whether it is time to tell of this again.
+bool is_news(TimePoint& reported_until, TimePoint now) noexcept {
+  if (now < reported_until) return false;
+  reported_until = now + notice_time;
+  return true;
 }
 
 }  // namespace
@@ -117,15 +126,16 @@ Outcome Responder::on_decline(const Exchange& exchange) noexcept {
                          request.requested_address == exchange.host->address &&
                          exchange.is_for_us();
   if (!is_holder) return Drop::not_the_holder;
-  touch(exchange).state = Binding::State::declined;
+  Binding& binding = touch(exchange);
+  binding.state = Binding::State::declined;
+  if (!is_news(binding.declines_reported_until, exchange.now)) return Drop::declined;
 
   const net::Ipv4Address address = exchange.host->address;
-  if (probes_.contains(exchange.network_index, address)) return Drop::declined;
   const PendingProbe probe{exchange.network_index, exchange.host_index, address, request.chaddr(),
                            exchange.now + probe_time};
   const bool is_on_link = exchange.ingress.network == exchange.network_index;
   if (is_on_link && probes_.add(probe)) return Deferred{exchange.network_index, address};
-  report(probe, {});
+  report(Notice::Kind::address_declined, probe, {});
   return Drop::declined;
 }
 
@@ -193,8 +203,7 @@ Outcome Responder::refuse(const Exchange& exchange, std::string_view reason) noe
       {MessageType::nak, request, exchange.network, exchange.host, exchange.server_identifier()},
       reason, exchange.out);
   if (!payload) return Drop::reply_too_big;
-  if (exchange.host != nullptr) {
-    touch(exchange);
+  if (exchange.host != nullptr && is_news(touch(exchange).refusals_reported_until, exchange.now)) {
     const net::Ipv4Address ciaddr = request.message().ciaddr();
     notices_.push({Notice::Kind::refused,
                    exchange.network_index,
@@ -266,22 +275,22 @@ void Responder::note_client_identifier(const Exchange& exchange) noexcept {
 
 void Responder::on_probe(NetworkIndex network, net::Ipv4Address address,
                          const net::MacAddress& holder, TimePoint) noexcept {
-  const auto probe = probes_.take(network, address);
   // The client that declined may answer for the address itself, which says nothing.
-  if (probe) report(*probe, holder == probe->mac ? net::MacAddress{} : holder);
+  const auto probe = probes_.take_unless(network, address, holder);
+  if (probe) report(Notice::Kind::address_in_use, *probe, holder);
 }
 
 void Responder::on_timer(TimePoint now) noexcept {
-  while (const auto probe = probes_.take_due(now)) report(*probe, {});
+  while (const auto probe = probes_.take_due(now)) report(Notice::Kind::address_in_use, *probe, {});
 }
 
 std::optional<TimePoint> Responder::next_deadline() const noexcept {
   return probes_.next_deadline();
 }
 
-void Responder::report(const PendingProbe& probe, const net::MacAddress& holder) noexcept {
-  notices_.push(
-      {Notice::Kind::address_in_use, probe.network, probe.host, probe.address, probe.mac, holder});
+void Responder::report(Notice::Kind kind, const PendingProbe& probe,
+                       const net::MacAddress& holder) noexcept {
+  notices_.push({kind, probe.network, probe.host, probe.address, probe.mac, holder});
 }
 
 const Binding& Responder::binding(NetworkIndex network, HostIndex host) const noexcept {

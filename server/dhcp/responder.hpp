@@ -37,10 +37,11 @@ class Responder {
   // answered.
   void prefetch(wire::Bytes datagram, const Ingress& ingress) const noexcept;
 
-  // Somebody answered ARP for a probed address.
+  // `holder` answered ARP for an address. Whether it was probed is known here.
   void on_probe(NetworkIndex network, net::Ipv4Address address, const net::MacAddress& holder,
                 TimePoint now) noexcept;
-  // Ends what has waited long enough. Call at next_deadline().
+  // Ends what has waited long enough. Call at next_deadline(), and with TimePoint::max() before
+  // replace_plan(), which forgets what waits.
   void on_timer(TimePoint now) noexcept;
   std::optional<TimePoint> next_deadline() const noexcept;
 
@@ -81,7 +82,7 @@ class Responder {
 
   Binding& touch(const Exchange& exchange) noexcept;
   void note_client_identifier(const Exchange& exchange) noexcept;
-  void report(const PendingProbe& probe, const net::MacAddress& holder) noexcept;
+  void report(Notice::Kind kind, const PendingProbe& probe, const net::MacAddress& holder) noexcept;
 
   std::shared_ptr<const Plan> plan_;
   NoticeQueue notices_;

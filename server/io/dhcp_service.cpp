@@ -270,6 +270,8 @@ void DhcpService::on_timer(TimePoint now) noexcept {
 
 std::shared_ptr<const dhcp::Plan> DhcpService::replace_plan(
     std::shared_ptr<const dhcp::Plan> plan) {
+  responder_.on_timer(TimePoint::max());
+  report_notices(now());
   plan_ = plan;
   auto previous = responder_.replace_plan(std::move(plan));
   for (Link& link : links_) link.network = plan_->network_at(link.address);

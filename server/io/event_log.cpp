@@ -106,14 +106,18 @@ struct EventWriter {
             {{"iface", event.interface}, {"host", event.host}, {"chaddr", mac}, {"other", other}});
         break;
       case dhcp::Notice::Kind::address_in_use:
-        log.write(LogEvent::dhcp_declined,
-                  {{"iface", event.interface},
-                   {"host", event.host},
-                   {"chaddr", mac},
-                   {"address", address},
-                   {"holder", other.empty() ? "nobody answers ARP" : other}});
+        write_declined(event, other.empty() ? "nobody answers ARP" : other);
         break;
+      case dhcp::Notice::Kind::address_declined: write_declined(event, "not looked for"); break;
     }
+  }
+
+  void write_declined(const DhcpNoticed& event, std::string_view holder) const {
+    log.write(LogEvent::dhcp_declined, {{"iface", event.interface},
+                                        {"host", event.host},
+                                        {"chaddr", to_string(event.notice.mac)},
+                                        {"address", to_string(event.notice.address)},
+                                        {"holder", holder}});
   }
 
   void operator()(const DnsAnswered& event) const {

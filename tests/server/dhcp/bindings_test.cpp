@@ -112,10 +112,16 @@ TEST(Notices, TellOfAHostsFirstLeaseOnly) {
   EXPECT_EQ(server.notices(), only("first_lease 52:52:52:00:00:02 192.168.200.5"));
 }
 
-TEST(Notices, TellOfEachRefusalOfAHost) {
+TEST(Notices, TellOfAHostsRefusalOnceAMinute) {
   Server server;
   server.send({.type = request, .requested = ip(192, 168, 200, 77)});
   EXPECT_EQ(server.notices(), only("refused 52:52:52:00:00:01 192.168.200.77"));
+  server.now += seconds(59);
+  server.send({.type = request, .requested = ip(192, 168, 200, 78)});
+  EXPECT_EQ(server.notices(), Notices{});
+  server.send({.type = request, .client = control1, .requested = ip(192, 168, 200, 78)});
+  EXPECT_EQ(server.notices(), only("refused 52:52:52:00:00:02 192.168.200.78")) << "another host";
+  server.now += seconds(1);
   server.send({.type = request, .ciaddr = control1_address});
   EXPECT_EQ(server.notices(), only("refused 52:52:52:00:00:01 192.168.200.5"));
   server.send({.type = request, .client = stranger, .requested = ip(10, 0, 0, 9), .link = rack});
@@ -209,11 +215,14 @@ TEST(Decline, WaitsASecondOnly) {
   EXPECT_EQ(server.notices(), Notices{}) << "an answer that comes too late";
 }
 
-TEST(Decline, TakesTheDeclinersOwnAnswerForNone) {
+TEST(Decline, IsNotMovedByTheDeclinersOwnAnswer) {
   Server server;
   server.send(declining);
   server.responder.on_probe(kubenet, control0_address, control0, server.now);
-  EXPECT_EQ(server.notices(), only("address_in_use 52:52:52:00:00:01 192.168.200.4"));
+  EXPECT_EQ(server.notices(), Notices{});
+  server.responder.on_probe(kubenet, control0_address, stranger, server.now);
+  EXPECT_EQ(server.notices(),
+            only("address_in_use 52:52:52:00:00:01 192.168.200.4 52:52:52:00:00:ee"));
 }
 
 TEST(Decline, IsNotMovedByAnswersOfOthers) {
@@ -225,14 +234,28 @@ TEST(Decline, IsNotMovedByAnswersOfOthers) {
   EXPECT_TRUE(server.responder.next_deadline());
 }
 
-TEST(Decline, IsProbedOnceAtATime) {
+TEST(Decline, IsProbedOnceAMinute) {
   Server server;
   EXPECT_EQ(describe(server.send(declining)), "probe 192.168.200.4");
   EXPECT_EQ(describe(server.send(declining)), "declined");
   server.now += seconds(1);
   server.responder.on_timer(server.now);
   EXPECT_EQ(server.notices(), only("address_in_use 52:52:52:00:00:01 192.168.200.4"));
+  server.now += seconds(58);
+  EXPECT_EQ(describe(server.send(declining)), "declined");
+  server.now += seconds(1);
   EXPECT_EQ(describe(server.send(declining)), "probe 192.168.200.4");
+}
+
+TEST(Decline, IsReportedAtOnceThroughARelay) {
+  Server server;
+  EXPECT_EQ(describe(server.send({.type = decline,
+                                  .client = remote0,
+                                  .requested = remote0_address,
+                                  .server = ip(10, 9, 0, 1),
+                                  .giaddr = ip(10, 9, 0, 2)})),
+            "declined");
+  EXPECT_EQ(server.notices(), only("address_declined 52:52:52:00:00:20 10.9.0.20"));
 }
 
 TEST(Decline, IsReportedAtOnceWhenTooManyWait) {
@@ -249,7 +272,7 @@ TEST(Decline, IsReportedAtOnceWhenTooManyWait) {
   }
   EXPECT_EQ(server.notices(), Notices{});
   EXPECT_EQ(describe(server.send(declining)), "declined");
-  EXPECT_EQ(server.notices(), only("address_in_use 52:52:52:00:00:01 192.168.200.4"));
+  EXPECT_EQ(server.notices(), only("address_declined 52:52:52:00:00:01 192.168.200.4"));
 
   EXPECT_EQ(server.responder.next_deadline(), server.now + seconds(1) - milliseconds(16));
   server.now = *server.responder.next_deadline();
@@ -260,7 +283,10 @@ TEST(Decline, IsReportedAtOnceWhenTooManyWait) {
 TEST(Notices, ThatDoNotFitAreLost) {
   Server server;
   const std::size_t more = NoticeQueue::capacity + 10;
-  for (std::size_t i = 0; i < more; ++i) server.send({.type = request, .requested = us});
+  for (std::size_t i = 0; i < more; ++i) {
+    server.send({.type = request, .requested = us});
+    server.now += std::chrono::minutes(1);
+  }
   EXPECT_EQ(server.notices().size(), NoticeQueue::capacity);
   server.send({.type = request, .requested = us});
   EXPECT_EQ(server.notices().size(), 1u);

@@ -176,7 +176,8 @@ std::string describe(const Outcome& outcome) {
 }
 
 std::string describe(const Notice& notice) {
-  constexpr std::array kinds{"first_lease", "refused", "shared_client_id", "address_in_use"};
+  constexpr std::array kinds{"first_lease", "refused", "shared_client_id", "address_in_use",
+                             "address_declined"};
   return std::string(kinds.at(static_cast<std::size_t>(notice.kind))) + ' ' +
          net::to_string(notice.mac) + ' ' + net::to_string(notice.address) +
          (notice.other_mac == net::MacAddress{} ? "" : ' ' + net::to_string(notice.other_mac));
