@@ -23,6 +23,7 @@ DatagramThread::DatagramThread(Snapshot snapshot, DhcpCounters& dhcp_counters,
                                DnsCounters& dns_counters, EventOutput& events,
                                std::function<void(Report)> report)
     : report_(std::move(report)),
+      events_(events),
       snapshot_(std::move(snapshot)),
       dhcp_(snapshot_.plan, dhcp_counters, events),
       dns_(snapshot_.zones, dns_counters, events),
@@ -52,6 +53,7 @@ void DatagramThread::run() {
     for (std::size_t i = 0; ready > 0 && i < polled_.size(); ++i) {
       if (polled_[i].revents != 0 && dispatch(polled_[i].fd, time)) break;
     }
+    if (events_.next_deadline() && *events_.next_deadline() <= time) events_.on_timer(time);
     if (dhcp_.next_deadline() && *dhcp_.next_deadline() <= time) dhcp_.on_timer(time);
     if (binder_->next_deadline() && *binder_->next_deadline() <= time) binder_->on_timer(time);
   }
@@ -70,7 +72,8 @@ void DatagramThread::collect_descriptors() {
 // Milliseconds until the next deadline, rounded up by the clock's own millisecond; -1 without one.
 int DatagramThread::poll_timeout(TimePoint time) const {
   std::optional<TimePoint> next = binder_->next_deadline();
-  if (const auto dhcp = dhcp_.next_deadline(); dhcp && (!next || *dhcp < *next)) next = dhcp;
+  for (const auto& other : {dhcp_.next_deadline(), events_.next_deadline()})
+    if (other && (!next || *other < *next)) next = other;
   if (!next) return -1;
   const auto left = std::max((*next - time).count(), TimePoint::rep{0});
   return static_cast<int>(std::min(left, TimePoint::rep{60'000}));

@@ -68,6 +68,7 @@ class DatagramThread {
   bool dispatch(int descriptor, TimePoint time);
 
   std::function<void(Report)> report_;
+  EventOutput& events_;
   Snapshot snapshot_;
   DhcpService dhcp_;
   DnsService dns_;

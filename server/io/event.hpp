@@ -98,8 +98,9 @@ struct SocketFailed {
   std::uint64_t count = 0;
 };
 
-// Notices held back because there were too many in one second.
+// Notices held back because there were too many of one kind in one second.
 struct NoticesHeldBack {
+  dhcp::Notice::Kind kind{};
   std::uint64_t count = 0;
 };
 

@@ -52,6 +52,15 @@ LogEvent reply_event(std::optional<dhcp::MessageType> type) {
   }
 }
 
+LogEvent notice_event(dhcp::Notice::Kind kind) {
+  switch (kind) {
+    case dhcp::Notice::Kind::first_lease: return LogEvent::dhcp_lease;
+    case dhcp::Notice::Kind::refused: return LogEvent::dhcp_refused;
+    case dhcp::Notice::Kind::shared_client_id: return LogEvent::dhcp_clone;
+    default: return LogEvent::dhcp_declined;
+  }
+}
+
 // One overload for each kind of event.
 struct EventWriter {
   Log& log;
@@ -87,37 +96,37 @@ struct EventWriter {
     const std::string mac = to_string(notice.mac);
     const std::string other =
         notice.other_mac == net::MacAddress{} ? "" : to_string(notice.other_mac);
+    const LogEvent kind = notice_event(notice.kind);
     switch (notice.kind) {
       case dhcp::Notice::Kind::first_lease:
-        log.write(LogEvent::dhcp_lease, {{"iface", event.interface},
-                                         {"host", event.host},
-                                         {"chaddr", mac},
-                                         {"address", address}});
+        log.write(kind, {{"iface", event.interface},
+                         {"host", event.host},
+                         {"chaddr", mac},
+                         {"address", address}});
         break;
       case dhcp::Notice::Kind::refused:
-        log.write(LogEvent::dhcp_refused, {{"iface", event.interface},
-                                           {"host", event.host},
-                                           {"chaddr", mac},
-                                           {"asked", address}});
+        log.write(kind, {{"iface", event.interface},
+                         {"host", event.host},
+                         {"chaddr", mac},
+                         {"asked", address}});
         break;
       case dhcp::Notice::Kind::shared_client_id:
         log.write(
-            LogEvent::dhcp_clone,
+            kind,
             {{"iface", event.interface}, {"host", event.host}, {"chaddr", mac}, {"other", other}});
         break;
       case dhcp::Notice::Kind::address_in_use:
-        write_declined(event, other.empty() ? "nobody answers ARP" : other);
+      case dhcp::Notice::Kind::address_declined: {
+        const bool was_asked = notice.kind == dhcp::Notice::Kind::address_in_use;
+        const std::string_view nobody = was_asked ? "nobody answers ARP" : "not looked for";
+        log.write(kind, {{"iface", event.interface},
+                         {"host", event.host},
+                         {"chaddr", mac},
+                         {"address", address},
+                         {"holder", other.empty() ? nobody : other}});
         break;
-      case dhcp::Notice::Kind::address_declined: write_declined(event, "not looked for"); break;
+      }
     }
-  }
-
-  void write_declined(const DhcpNoticed& event, std::string_view holder) const {
-    log.write(LogEvent::dhcp_declined, {{"iface", event.interface},
-                                        {"host", event.host},
-                                        {"chaddr", to_string(event.notice.mac)},
-                                        {"address", to_string(event.notice.address)},
-                                        {"holder", holder}});
   }
 
   void operator()(const DnsAnswered& event) const {
@@ -142,7 +151,9 @@ struct EventWriter {
   }
 
   void operator()(const NoticesHeldBack& event) const {
-    log.write(LogEvent::notices_held_back, {{"count", event.count}});
+    log.write(LogEvent::notices_held_back,
+              {{"event", log_events()[static_cast<std::size_t>(notice_event(event.kind))].name},
+               {"count", event.count}});
   }
 };
 

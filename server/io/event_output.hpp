@@ -1,10 +1,13 @@
 // Where the datagram path reports to: the ring, and what is worth putting into it at the present
-// log level. One writing thread.
+// log level. What a guest can cause is reported so often and counted beyond that, each kind by
+// itself, so that none hides another; what was counted is told a second later at most. One writing
+// thread.
 #pragma once
 
+#include <array>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "server/io/event.hpp"
 #include "server/time.hpp"
@@ -13,9 +16,10 @@ namespace berth::io {
 
 class EventOutput {
  public:
+  // Of one kind.
   static constexpr std::uint32_t max_notices_a_second = 20;
 
-  // Whether every datagram is an event (log level debug or finer). From any thread.
+  // Whether every datagram is an event (log level debug). From any thread.
   void report_each_datagram(bool wanted) noexcept {
     each_datagram_.store(wanted, std::memory_order_relaxed);
   }
@@ -23,43 +27,45 @@ class EventOutput {
 
   void push(const Event& event) noexcept { ring_.push(event); }
 
-  // A socket error of the writing thread: at most one event a second, with how many it stands for.
+  // A socket error of the writing thread: for one address and direction at most one event a second,
+  // with how many it stands for.
   void push_failure(bool sending, net::Ipv4Address address, int error, std::uint64_t count,
-                    TimePoint now) noexcept {
-    unreported_failures_ += count;
-    if (now < next_failure_) return;
-    next_failure_ = now + std::chrono::seconds(1);
-    ring_.push(SocketFailed{sending, address, error, unreported_failures_});
-    unreported_failures_ = 0;
-  }
+                    TimePoint now) noexcept;
 
-  // Something an operator should hear of, and that a guest can cause: so many a second, and the
-  // number of the others.
-  void push_notice(const DhcpNoticed& notice, TimePoint now) noexcept {
-    if (now >= notices_since_ + std::chrono::seconds(1)) {
-      if (notices_held_back_ != 0) ring_.push(NoticesHeldBack{notices_held_back_});
-      notices_since_ = now;
-      notices_ = 0;
-      notices_held_back_ = 0;
-    }
-    if (notices_ == max_notices_a_second) {
-      ++notices_held_back_;
-      return;
-    }
-    ++notices_;
-    ring_.push(notice);
-  }
+  // Something an operator should hear of, and that a guest can cause.
+  void push_notice(const DhcpNoticed& notice, TimePoint now) noexcept;
+
+  // Reports what was counted. Call at next_deadline().
+  void on_timer(TimePoint now) noexcept;
+  std::optional<TimePoint> next_deadline() const noexcept;
 
   EventRing& ring() noexcept { return ring_; }
 
  private:
+  // Of one address and direction; free when nothing is counted and the time is over.
+  struct Failures {
+    SocketFailed event;  // its count: those not yet reported
+    TimePoint reported_until;
+
+    bool is_of(bool sending, net::Ipv4Address address) const noexcept {
+      return event.sending == sending && event.address == address;
+    }
+  };
+  // Of one kind.
+  struct Notices {
+    TimePoint since;
+    std::uint32_t reported = 0;
+    std::uint64_t held_back = 0;
+  };
+
+  Failures& failures_of(bool sending, net::Ipv4Address address, TimePoint now) noexcept;
+  void report(Failures& failures, TimePoint now) noexcept;
+  void start_second(Notices& notices, dhcp::Notice::Kind kind, TimePoint now) noexcept;
+
   std::atomic<bool> each_datagram_{false};
   EventRing ring_;
-  TimePoint next_failure_{};
-  std::uint64_t unreported_failures_ = 0;
-  TimePoint notices_since_{};
-  std::uint32_t notices_ = 0;
-  std::uint64_t notices_held_back_ = 0;
+  std::array<Failures, 16> failures_{};
+  std::array<Notices, dhcp::Notice::kind_count> notices_{};
 };
 
 }  // namespace berth::io
