@@ -34,15 +34,18 @@ bool set(int socket, int level, int name, int value) noexcept {
   return ::setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
 
-// A burst (a cluster that boots) should wait in the socket, and so should replies to neighbours
-// that do not answer ARP, for they hold up the others' when there is no room left. Beyond the
-// system's limit only with CAP_NET_ADMIN, and as much as is allowed without.
+// A burst (a cluster that boots) should wait in the socket. What is sent to neighbours that do not
+// answer ARP waits there for three seconds, up to 208 KiB for each of them (unres_qlen_bytes), and
+// when it has filled the buffer nobody gets a reply: hence room for some 600 of them, which takes
+// memory only while somebody forges so many. Beyond the system's limit only with CAP_NET_ADMIN, and
+// as much as is allowed without.
 void ask_for_room(int socket) noexcept {
-  constexpr int wished_octets = 4 << 20;
-  if (!set(socket, SOL_SOCKET, SO_RCVBUFFORCE, wished_octets))
-    set(socket, SOL_SOCKET, SO_RCVBUF, wished_octets);
-  if (!set(socket, SOL_SOCKET, SO_SNDBUFFORCE, wished_octets))
-    set(socket, SOL_SOCKET, SO_SNDBUF, wished_octets);
+  constexpr int wished_to_receive = 4 << 20;
+  constexpr int wished_to_send = 64 << 20;  // the kernel doubles it
+  if (!set(socket, SOL_SOCKET, SO_RCVBUFFORCE, wished_to_receive))
+    set(socket, SOL_SOCKET, SO_RCVBUF, wished_to_receive);
+  if (!set(socket, SOL_SOCKET, SO_SNDBUFFORCE, wished_to_send))
+    set(socket, SOL_SOCKET, SO_SNDBUF, wished_to_send);
 }
 
 bool set_options(int socket, const SocketSpec& spec) noexcept {

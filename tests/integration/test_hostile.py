@@ -176,6 +176,42 @@ class Dhcp(Hostile):
         self.assertEqual(self.server.counters()["dhcp.drops.not_a_request"], 3)
 
 
+class SilentNeighbours(Hostile):
+    """Replies to addresses that do not answer ARP wait in the kernel, all in one socket's buffer."""
+
+    ADDRESSES = [f"192.168.200.{last}" for last in range(20, 250)]
+
+    def flood(self, frames: list[bytes]) -> None:
+        for _ in range(60):
+            for frame in frames:
+                self.view.socket.send(frame)
+
+    def frame(self, source: tuple[str, int], port: int, payload: bytes) -> bytes:
+        to = (SERVER, port)
+        return wire.UdpFrame(self.view.mac, wire.BROADCAST_MAC, source, to, payload).octets()
+
+    def assert_renews(self) -> None:
+        renewal = wire.Dhcp(wire.REQUEST, xid=9, ciaddr="192.168.200.7", chaddr=self.view.mac)
+        self.view.send(renewal.octets(), ("192.168.200.7", 68), (SERVER, 67))
+        reply = self.view.reply(9, 2)
+        assert reply
+        self.assertEqual(reply[0].type, wire.ACK)
+
+    def test_relay_agents(self) -> None:  # D14, D19
+        padding = {55: bytes([3]), 57: b"\5\xdc", 61: b"x" * 255}
+        self.flood([self.frame((giaddr, 67), 67, wire.Dhcp(
+            wire.DISCOVER, giaddr=giaddr, chaddr=self.view.mac, options=padding).octets())
+            for giaddr in self.ADDRESSES])  # fmt: skip
+        self.assert_renews()
+        self.assert_well()
+
+    def test_askers_of_names(self) -> None:  # N14
+        query = wire.dns_query("gateway.kubenet")
+        self.flood([self.frame((source, 4242), 53, query) for source in self.ADDRESSES])
+        self.assert_renews()
+        self.assert_well()
+
+
 class Dns(Hostile):
     def test_what_is_wrong_is_answered_with_formerr_or_not_at_all(self) -> None:
         for what, (questions, answers, authority, additional, body) in BAD_QUESTIONS.items():
