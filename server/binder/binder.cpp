@@ -26,8 +26,23 @@ Binder::Binder(Sink sink, LinkMonitor monitor, std::pair<FileDescriptor, FileDes
       descriptors_{monitor_.descriptor(), search_.descriptor()} {}
 
 void Binder::want(std::vector<Wanted> wanted, TimePoint now) {
+  try_privileges(wanted);
   policy_.want(std::move(wanted));
   run(now);
+}
+
+void Binder::try_privileges(const std::vector<Wanted>& wanted) {
+  unprivileged_.clear();
+  for (const Wanted& one : wanted)
+    for (const Recipe& recipe : system_recipes()) {
+      if (recipe.opens != Opens::with_the_address) continue;
+      if (!(recipe.service == Service::dhcp ? one.dhcp : one.dns)) continue;
+      const std::uint16_t port = recipe.service == Service::dhcp ? one.dhcp_port : one.dns_port;
+      auto missing = missing_privilege(recipe, port);
+      if (!missing) continue;
+      unprivileged_.insert({one.link.address, recipe.role});
+      sink_(NeedsPrivilege{one.link.address, recipe.role, std::move(missing->text)});
+    }
 }
 
 void Binder::on_readable(int descriptor, TimePoint now) {
@@ -87,7 +102,9 @@ void Binder::perform(const LookForHolders& action, TimePoint) {
   search_.ask(action.protocol, action.port, std::move(ours));
 }
 
-void Binder::perform(NeedsPrivilege& action, TimePoint) { sink_(std::move(action)); }
+void Binder::perform(NeedsPrivilege& action, TimePoint) {
+  if (!unprivileged_.contains({action.address, action.role})) sink_(std::move(action));
+}
 
 void Binder::perform(Status& action, TimePoint) { sink_(std::move(action)); }
 

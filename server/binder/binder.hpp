@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -48,6 +49,8 @@ class Binder {
 
   Binder(Sink sink, LinkMonitor monitor, std::pair<FileDescriptor, FileDescriptor> pipe);
 
+  // Says at once what will not be possible when the links are there.
+  void try_privileges(const std::vector<Wanted>& wanted);
   void follow_links(TimePoint now);
   void run(TimePoint now);
   void perform(OpenSocket& action, TimePoint now);
@@ -61,6 +64,7 @@ class Binder {
   HolderSearch search_;
   Policy policy_;
   std::map<Key, SocketId> ours_;  // the sockets handed out and not closed yet
+  std::set<Key> unprivileged_;    // what was found to be impossible, and said
   std::array<int, 2> descriptors_;
 };
 

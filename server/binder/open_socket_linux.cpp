@@ -1,6 +1,7 @@
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -123,7 +124,7 @@ OpenError error_of(int number) noexcept {
 
 OpenFailure failure_of(const SocketSpec& spec, int number) {
   const std::string what = spec.role == Role::link
-                               ? "a packet socket on link " + std::to_string(spec.link_index)
+                               ? std::string("a packet socket")
                                : net::to_string(spec.address) + ":" + std::to_string(spec.port) +
                                      (spec.role == Role::dns_tcp ? "/tcp" : "/udp");
   OpenFailure failure{error_of(number), what + ": " + std::generic_category().message(number)};
@@ -141,6 +142,18 @@ expected<FileDescriptor, OpenFailure> open_socket(const SocketSpec& spec) {
   if (!socket.is_open() || !prepare(socket.number(), spec))
     return unexpected(failure_of(spec, errno));
   return socket;
+}
+
+// A socket bound to the loopback interface hears none of what clients send to the port.
+std::optional<OpenFailure> missing_privilege(const Recipe& recipe, std::uint16_t port) {
+  SocketSpec spec;
+  spec.role = recipe.role;
+  spec.port = port;
+  spec.link_index = ::if_nametoindex("lo");
+  spec.options = {SocketOption::reuse_address, SocketOption::bind_to_device};
+  const auto socket = open_socket(spec);
+  if (socket || socket.error().error != OpenError::not_permitted) return std::nullopt;
+  return socket.error();
 }
 
 }  // namespace berth::binder

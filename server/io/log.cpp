@@ -37,9 +37,10 @@ constexpr std::array table = std::to_array<LogEventInfo>({
      "The address we listen on does not exist yet, or is not ours to serve, and why."},
     {LogEvent::endpoint_bound, "endpoint.bound", LogLevel::info, "We serve on this address."},
     {LogEvent::endpoint_conflict, "endpoint.conflict", LogLevel::error,
-     "Somebody else holds the port: who, and what to do. We go on trying."},
+     "The port cannot be opened: who holds it or what is missing, and what to do. We go on "
+     "trying."},
     {LogEvent::endpoint_removed, "endpoint.removed", LogLevel::info,
-     "The plan no longer has this address."},
+     "The plan no longer has this address, or not for this service."},
     {LogEvent::endpoint_unprivileged, "endpoint.unprivileged", LogLevel::warning,
      "A socket could not be opened for lack of privilege; what works without it goes on."},
     {LogEvent::dhcp_lease, "dhcp.lease", LogLevel::info,

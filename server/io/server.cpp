@@ -164,17 +164,21 @@ void Server::on_missing_privilege(const binder::NeedsPrivilege& refused) {
 
 // What was in force before dies with the report, here, where nobody waits.
 void Server::on_snapshot(const Snapshot& previous) {
-  for (const binder::Wanted& endpoint : previous.endpoints) {
-    const net::Ipv4Address address = endpoint.link.address;
-    const auto is_there = [&](const binder::Wanted& other) {
-      return other.link.address == address;
-    };
-    if (std::ranges::none_of(endpoints_, is_there)) {
-      log_.write(LogEvent::endpoint_removed, {{"address", net::to_string(address)}});
-    }
+  for (const binder::Wanted& before : previous.endpoints) {
+    const auto now = std::ranges::find_if(endpoints_, [&](const binder::Wanted& endpoint) {
+      return endpoint.link.address == before.link.address;
+    });
+    const bool is_gone = now == endpoints_.end();
+    if (before.dhcp && (is_gone || !now->dhcp)) log_removal(before, "dhcp");
+    if (before.dns && (is_gone || !now->dns)) log_removal(before, "dns");
   }
   log_.write(LogEvent::reload_done, {{"file", file_in_force_}});
   notifier_.ready("serving");
+}
+
+void Server::log_removal(const binder::Wanted& endpoint, std::string_view service) {
+  log_.write(LogEvent::endpoint_removed,
+             {{"service", service}, {"address", net::to_string(endpoint.link.address)}});
 }
 
 void Server::announce_ready() {

@@ -46,6 +46,7 @@ class Server {
   void await_watchdog();
   void on_signal(int number);
   void on_report(Report&& report);
+  void log_removal(const binder::Wanted& endpoint, std::string_view service);
   void on_missing_privilege(const binder::NeedsPrivilege& refused);
   void on_snapshot(const Snapshot& previous);
   void drain_events();

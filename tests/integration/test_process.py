@@ -102,10 +102,28 @@ class Invoked(NetTest):
         binary = self.for_everybody()
         command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", binary,
                    "--state-dir", self.state_of_nobody()]  # fmt: skip
-        self.link()
-        result = self.host.run(command, timeout=20)
-        self.assertEqual(result.returncode, 1, result.stderr)
-        self.assertRegex(result.stderr, r"start\.refused .*(CAP_NET_BIND_SERVICE|CAP_NET_RAW|root)")
+        for link in ("not there", "there"):
+            with self.subTest(link=link):
+                if link == "there":
+                    self.link()
+                result = self.host.run(command, timeout=20)
+                self.assertEqual(result.returncode, 1, result.stderr)
+                self.assertRegex(result.stderr, r"start\.refused .*CAP_NET_BIND_SERVICE")
+
+    def test_a_privilege_that_only_a_link_would_need(self) -> None:
+        """Known at start, before there is a link to open the socket on."""
+        for capability, dns in (("net_bind_service", "on"), ("net_raw", "off")):
+            with self.subTest(capability=capability):
+                config = self.world.directory / "config.yaml"
+                config.write_text(
+                    f"networks: {{kubenet: {{subnet: 192.168.200.0/24, dns: {dns}}}}}\n")
+                command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                           f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}",
+                           self.for_everybody(), "--config", str(config),
+                           "--state-dir", self.state_of_nobody()]  # fmt: skip
+                result = self.host.run(command, timeout=20)
+                self.assertEqual(result.returncode, 1, result.stderr)
+                self.assertRegex(result.stderr, r"start\.refused .*CAP_NET_RAW")
 
     def test_two_capabilities_are_enough(self) -> None:
         capabilities = "+net_bind_service,+net_raw"
@@ -128,7 +146,7 @@ class Invoked(NetTest):
 
     def state_of_nobody(self) -> str:
         folder = self.world.directory / "state-of-nobody"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         os.chown(folder, 65534, 65534)
         return str(folder)
 

@@ -128,6 +128,16 @@ class Changed(NetTest):
         server.reload(PLAN)
         self.assert_silent(view, wire.discover(view.mac))
 
+    def test_a_service_is_switched_off_and_on(self) -> None:
+        server = self.serve(PLAN)
+        view = self.wire(self.guest(self.link()))
+        self.assert_offered(view, "192.168.200.7")
+        self.assertRegex(server.reload(PLAN + "    dhcp: off\n"),
+                         r"endpoint\.removed service=dhcp address=192\.168\.200\.1")  # fmt: skip
+        self.assert_silent(view, wire.discover(view.mac))
+        server.reload(PLAN)
+        self.assert_offered(view, "192.168.200.7")
+
     def test_our_own_address_moves(self) -> None:
         server = self.serve(PLAN)
         lan = self.link()

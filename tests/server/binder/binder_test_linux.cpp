@@ -444,13 +444,27 @@ TEST_F(BinderOnLinux, OurTcpListenerLetsNobodyIn) {
   EXPECT_NE(::bind(rival.number(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
 }
 
+TEST_F(BinderOnLinux, SaysWhatPrivilegeIsMissingBeforeThereIsALink) {
+  constexpr uid_t nobody = 65534;
+  ASSERT_EQ(::seteuid(nobody), 0);
+  start({network(our_prefix)});
+  EXPECT_EQ(refusals.size(), 5u);
+  make_bridge("br0", our_prefix);
+  settle();
+  ASSERT_EQ(::seteuid(0), 0);
+  EXPECT_EQ(refusals.size(), 5u) << "said once";
+}
+
 TEST_F(BinderOnLinux, SaysWhatPrivilegeIsMissing) {
   constexpr uid_t nobody = 65534;
   make_bridge("br0", our_prefix);
   ASSERT_EQ(::seteuid(nobody), 0);
   start({network(our_prefix)});
   ASSERT_EQ(::seteuid(0), 0);
-  ASSERT_EQ(refusals.size(), 4u);
+  ASSERT_EQ(refusals.size(), 5u);
+  EXPECT_EQ(refusals.front().why,
+            "0.0.0.0:67/udp: Permission denied: run berthd as root, or give it "
+            "CAP_NET_BIND_SERVICE and CAP_NET_RAW");
   EXPECT_EQ(refusals.back().why,
             "192.168.200.1:53/tcp: Permission denied: run berthd as root, or give it "
             "CAP_NET_BIND_SERVICE and CAP_NET_RAW");
