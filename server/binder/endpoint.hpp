@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -63,6 +64,10 @@ enum class State : std::uint8_t {
   conflict,  // a socket could not be opened; tried again by itself
   bound,
 };
+
+constexpr std::string_view name(Service service) noexcept {
+  return service == Service::dhcp ? "dhcp" : "dns";
+}
 
 // The server owns `socket` from here on.
 struct Opened {

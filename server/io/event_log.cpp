@@ -206,7 +206,7 @@ void write(Log& log, const binder::Status& status) {
   const std::string address = to_string(status.address);
   const std::string pid = status.holder ? std::to_string(status.holder->pid) : "";
   std::vector<LogField> fields{
-      {"service", status.service == binder::Service::dhcp ? "dhcp" : "dns"},
+      {"service", name(status.service)},
       {"address", address},
       {"serving", status.serving ? "yes" : "no"},
   };

@@ -137,7 +137,7 @@ void Server::await_watchdog() {
 
 void Server::on_report(Report&& report) {
   if (const auto* status = std::get_if<binder::Status>(&report)) {
-    write(log_, *status);
+    if (is_news(*status)) write(log_, *status);
   } else if (auto* opened = std::get_if<ListenerOpened>(&report)) {
     dns_tcp_.listen(opened->address, std::move(opened->socket));
   } else if (const auto* closed = std::get_if<ListenerClosed>(&report)) {
@@ -150,6 +150,16 @@ void Server::on_report(Report&& report) {
   } else {
     on_snapshot(std::get<SnapshotInForce>(report).previous);
   }
+}
+
+// A carrier or a hardware address that changes leaves the line in the log as it was.
+bool Server::is_news(binder::Status status) {
+  status.link.running = false;
+  status.link.mac = {};
+  binder::Status& logged = logged_[{status.address, status.service}];
+  if (logged == status) return false;
+  logged = std::move(status);
+  return true;
 }
 
 // Without frames to hardware addresses replies are broadcast, which is all that a run on ports of
@@ -169,16 +179,18 @@ void Server::on_snapshot(const Snapshot& previous) {
       return endpoint.link.address == before.link.address;
     });
     const bool is_gone = now == endpoints_.end();
-    if (before.dhcp && (is_gone || !now->dhcp)) log_removal(before, "dhcp");
-    if (before.dns && (is_gone || !now->dns)) log_removal(before, "dns");
+    if (before.dhcp && (is_gone || !now->dhcp)) on_removal(before, binder::Service::dhcp);
+    if (before.dns && (is_gone || !now->dns)) on_removal(before, binder::Service::dns);
   }
   log_.write(LogEvent::reload_done, {{"file", file_in_force_}});
   notifier_.ready("serving");
 }
 
-void Server::log_removal(const binder::Wanted& endpoint, std::string_view service) {
+void Server::on_removal(const binder::Wanted& endpoint, binder::Service service) {
+  const net::Ipv4Address address = endpoint.link.address;
+  logged_.erase({address, service});
   log_.write(LogEvent::endpoint_removed,
-             {{"service", service}, {"address", net::to_string(endpoint.link.address)}});
+             {{"service", name(service)}, {"address", net::to_string(address)}});
 }
 
 void Server::announce_ready() {

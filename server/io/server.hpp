@@ -8,10 +8,12 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "config/config.hpp"
 #include "server/io/configuration_source.hpp"
@@ -46,7 +48,8 @@ class Server {
   void await_watchdog();
   void on_signal(int number);
   void on_report(Report&& report);
-  void log_removal(const binder::Wanted& endpoint, std::string_view service);
+  bool is_news(binder::Status status);
+  void on_removal(const binder::Wanted& endpoint, binder::Service service);
   void on_missing_privilege(const binder::NeedsPrivilege& refused);
   void on_snapshot(const Snapshot& previous);
   void drain_events();
@@ -73,6 +76,7 @@ class Server {
   EventOutput events_;
   boost::asio::posix::stream_descriptor event_descriptor_;
   std::uint64_t events_lost_ = 0;
+  std::map<std::pair<net::Ipv4Address, binder::Service>, binder::Status> logged_;
   DnsTcpService dns_tcp_;
   std::thread loader_;
   bool loading_ = false;
