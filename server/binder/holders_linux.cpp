@@ -57,8 +57,7 @@ std::optional<SocketId> socket_behind(const std::string& link) noexcept {
 
 void name_process(const std::string& folder, std::int64_t pid, Holder& holder) {
   holder.pid = pid;
-  holder.process = text_of_file(folder + "/comm");
-  if (holder.process.ends_with('\n')) holder.process.pop_back();
+  holder.process = process_of_comm(text_of_file(folder + "/comm"));
   holder.unit = unit_of_cgroup(text_of_file(folder + "/cgroup"));
 }
 

@@ -1,5 +1,6 @@
 #include "server/binder/proc_net.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -95,6 +96,13 @@ std::string_view unit_of_cgroup(std::string_view text) noexcept {
     }
   }
   return {};
+}
+
+std::string process_of_comm(std::string_view text) {
+  std::string name(take_until(text, '\n'));
+  std::ranges::replace_if(
+      name, [](char octet) { return octet < ' ' || octet > '~'; }, '?');
+  return name;
 }
 
 }  // namespace berth::binder

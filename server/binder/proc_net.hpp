@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,5 +28,8 @@ std::vector<PortEntry> port_entries(std::string_view text, SocketTable table, st
 
 // The systemd unit in /proc/PID/cgroup, borrowed from `text`; empty when there is none.
 std::string_view unit_of_cgroup(std::string_view text) noexcept;
+
+// The name in /proc/PID/comm, fit for a log: a process may call itself by any octets.
+std::string process_of_comm(std::string_view text);
 
 }  // namespace berth::binder

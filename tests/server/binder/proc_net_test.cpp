@@ -105,6 +105,13 @@ const UnitRow units[] = {
     {"Nothing", "", ""},
 };
 
+TEST(Comm, IsFitForALog) {
+  EXPECT_EQ(process_of_comm("dnsmasq\n"), "dnsmasq");
+  EXPECT_EQ(process_of_comm("(sd-pam)"), "(sd-pam)");
+  EXPECT_EQ(process_of_comm("a\x1b[2J\xff\xc3\xa9 b\n"), "a?[2J??? b");
+  EXPECT_EQ(process_of_comm(""), "");
+}
+
 class Cgroup : public testing::TestWithParam<UnitRow> {};
 
 TEST_P(Cgroup, NamesTheUnit) { EXPECT_EQ(unit_of_cgroup(GetParam().text), GetParam().unit); }
