@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-from case import LONG, PLAN, NetTest, clients, main, wire
+from case import LONG, PLAN, NetTest, berthd, clients, main, wire
 
 OTHER = PLAN.replace("address: 192.168.200.7", "address: 192.168.200.77")
 BOTH = {"192.168.200.7", "192.168.200.77"}
@@ -95,6 +95,50 @@ class UnderLoad(NetTest):
             self.assertEqual(asker.lost, 0, name)
             self.assertEqual(set(asker.answers), BOTH, name)
             self.assertGreater(asker.asked, self.RELOADS)
+
+
+class ManyHosts(NetTest):
+    """65,000 hosts: loading them is another thread's work, and what they take is given back."""
+
+    HOSTS = 65_000
+    RELOADS = 30 if LONG else 6
+    MOST = 64 << 20  # octets of private memory
+
+    def farm(self) -> str:
+        lines = ["  farm:\n    subnet: 10.0.0.0/8\n    hosts:\n"]
+        for number in range(self.HOSTS):
+            octets = number.to_bytes(3, "big")
+            mac = "02:00:00:" + octets.hex(":")
+            address = f"10.1.{octets[1]}.{octets[2]}"
+            lines.append(f"      farm{number}: {{mac: {mac}, address: {address}}}\n")
+        return "".join(lines)
+
+    def test_a_reload_delays_no_datagram(self) -> None:
+        farm = self.farm()
+        server = self.serve(PLAN + farm)
+        asker = DhcpAsker(self.wire(self.guest(self.link())))
+        asker.view.first_offer()
+        asker.start()
+        durations, memory = [], []
+        try:
+            for number in range(self.RELOADS):
+                server.write_config((OTHER, PLAN)[number % 2] + farm)
+                before = time.monotonic()
+                self.assertIn("reload.done", server.reload())
+                durations.append(time.monotonic() - before)
+                memory.append(server.private_memory())
+        finally:
+            asker.finish()
+        print(f"reloads {min(durations):.3f} to {max(durations):.3f} s; {asker.asked} asked, "
+              f"slowest {asker.slowest * 1000:.1f} ms; private memory "
+              + " ".join(f"{octets >> 20}" for octets in memory) + " MiB")  # fmt: skip
+        self.assertEqual(asker.lost, 0)
+        self.assertEqual(set(asker.answers), BOTH)
+        # Were it the datagram thread's work, somebody would have waited for all of a reload.
+        self.assertLess(asker.slowest, min(durations) / 2)
+        if not berthd.sanitized():
+            self.assertLess(max(memory), self.MOST)
+            self.assertLess(memory[-1], memory[self.RELOADS // 2] * 1.25, "it goes on growing")
 
 
 class Changed(NetTest):
