@@ -21,7 +21,7 @@ expected<NameView, NameError> NameView::parse(wire::Bytes message, std::size_t a
     const unsigned octet = wire::load_u8(message, at);
     if ((octet & label_type_mask) == pointer_type) {
       if (at + 1 >= message.size()) return unexpected(NameError::truncated);
-      if (!view.compressed_) view.in_place_ = static_cast<std::uint8_t>(at + 2 - view.at_);
+      if (!view.compressed_) view.in_place_ = static_cast<std::uint16_t>(at + 2 - view.at_);
       view.compressed_ = true;
       const std::size_t target = wire::load_u16(message, at) & 0x3fffu;
       if (target >= segment || target < header_size || ++pointers > max_pointers)

@@ -57,7 +57,7 @@ class NameView {
 
   wire::Bytes message_;
   std::uint32_t at_;
-  std::uint8_t in_place_ = 0;
+  std::uint16_t in_place_ = 0;  // one more than a name has when its last octet is a pointer
   std::uint8_t size_ = 0;
   bool compressed_ = false;
 };

@@ -436,6 +436,26 @@ TEST(Responder, N2EchoesNamesThatNeedEscapes) {
 TEST(Responder, StandsEveryTruncationAndFlip) {
   const auto query = test::encode({.qname = "registry.kubenet.", .edns = Edns{.dnssec_ok = true}});
   const Responder responder = test::responder(test::rich_plan());
+// N1: an owner whose labels end in a pointer to the root takes an octet more than its name has.
+TEST(Responder, N1ReadsWhatStandsBehindTheLongestCompressedName) {
+  const auto ask = [](std::size_t last_label) {
+    // gateway.kubenet, whose root stands at 0x1c
+    auto query =
+        test::hex("1234 0100 0001 0000 0000 0001 07 67617465776179 07 6b7562656e6574 00 0001 0001");
+    for (const std::size_t length :
+         {std::size_t{63}, std::size_t{63}, std::size_t{63}, last_label}) {
+      query.push_back(static_cast<std::byte>(length));
+      query.insert(query.end(), length, std::byte{'a'});
+    }
+    const auto rest = test::hex("c01c 0001 0001 00000000 0004 c0a8c801");
+    query.insert(query.end(), rest.begin(), rest.end());
+    return handle(test::responder(test::default_plan()), query, guest).message().rcode();
+  };
+  for (const std::size_t last_label : {std::size_t{59}, std::size_t{60}, std::size_t{61}})
+    EXPECT_EQ(name(ask(last_label)), name(Rcode::noerror)) << last_label;
+  EXPECT_EQ(name(ask(62)), name(Rcode::formerr));
+}
+
   std::size_t replies = 0;
   const auto check = [&](wire::Bytes octets) {
     const Answer answer = handle(responder, octets, guest);
