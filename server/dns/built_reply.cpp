@@ -78,10 +78,31 @@ struct End {
   Rcode rcode = Rcode::noerror;
 };
 
+// The owners of the aliases followed so far.
+class Owners {
+ public:
+  // False when it is there already, in whatever case (RFC 4343). REQUIRES: fewer than max_aliases
+  bool add(wire::Bytes owner) noexcept {
+    const auto same = [&](wire::Bytes other) {
+      return std::ranges::equal(owner, other, {}, fold, fold);
+    };
+    if (std::any_of(owners_.begin(), owners_.begin() + count_, same)) return false;
+    owners_[count_++] = owner;
+    return true;
+  }
+  bool is_full() const noexcept { return count_ == owners_.size(); }
+
+ private:
+  std::array<wire::Bytes, max_aliases> owners_;
+  std::uint8_t count_ = 0;
+};
+
 // Adds the CNAMEs from the question's name on (RFC 1034 4.3.2 step 3a) and the RRset at their end.
+// A ring of aliases ends where it closes: an RRset has no record twice (RFC 2181 5).
 End add_answer(MessageBuilder& reply, wire::Bytes owner, RrType type, const Zones& zones,
                Zones::Match match) noexcept {
-  for (std::size_t aliases = 0; match.kind == Zones::Match::Kind::exists; ++aliases) {
+  Owners aliases;
+  while (match.kind == Zones::Match::Kind::exists) {
     if (const auto rrset = Zones::find(match, type)) {
       add_rrset(reply, Section::answer, owner, *rrset);
       add_addresses(reply, zones, *rrset);
@@ -89,7 +110,7 @@ End add_answer(MessageBuilder& reply, wire::Bytes owner, RrType type, const Zone
     }
     const auto alias = Zones::find(match, RrType::cname);
     if (!alias) return {.match = match};
-    if (aliases == max_aliases) return {};
+    if (aliases.is_full() || !aliases.add(owner)) return {};
     add_rrset(reply, Section::answer, owner, *alias);
     wire::Bytes records = alias->records;
     owner = take_record(records).rdata;
