@@ -108,13 +108,13 @@ Outcome Responder::handle(wire::Bytes query_octets, const Client& client,
   const bool served = is_served(client);
   if (!served && zones_->refuse() == config::Dns::Refuse::drop) return Drop::not_a_client;
 
-  // What another opcode's sections mean we do not know (RFC 8906 3.1.4): not even a question.
-  if (header->opcode() != Opcode::query) return header_only(*header, Rcode::notimp, out);
   const auto message = MessageView::parse(query_octets);
-  if (!message) return header_only(*header, Rcode::formerr, out);
-  const auto question = message->question();
-  if (!question) return header_only(*header, Rcode::formerr, out);  // RFC 9619
-  const auto edns = message->edns();
+  const auto edns = message ? message->edns() : std::nullopt;
+  // What another opcode's sections mean we do not know (RFC 8906 3.1.4): not even a question. An
+  // OPT that could be read means the same in all of them (RFC 6891 6.1.1).
+  if (header->opcode() != Opcode::query) return header_only(*header, Rcode::notimp, edns, out);
+  const auto question = message ? message->question() : std::nullopt;
+  if (!question) return header_only(*header, Rcode::formerr, edns, out);  // RFC 9619
   const Query query{.message = *message,
                     .question = *question,
                     .edns = edns,

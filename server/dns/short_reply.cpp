@@ -44,11 +44,15 @@ std::size_t edns_size(const Query& query) noexcept { return query.edns ? Edns::f
 
 }  // namespace
 
-Reply header_only(const HeaderView& query, Rcode rcode, wire::MutableBytes out) noexcept {
-  const wire::MutableBytes reply = out.first(header_size);
+Reply header_only(const HeaderView& query, Rcode rcode, const std::optional<Edns>& edns,
+                  wire::MutableBytes out) noexcept {
+  wire::Writer writer(out);
+  writer.zeros(header_size);
+  if (edns) reply_edns(*edns).write(writer);
+  const wire::MutableBytes reply = writer.written();
   wire::store_u16(reply, field::id, query.id());
-  wire::store_u16(reply, field::counts, 0);
-  set_header(reply, {.flags = reply_flags(query.flags(), rcode, false)});
+  set_header(reply,
+             {.flags = reply_flags(query.flags(), rcode, false), .has_edns = edns.has_value()});
   return {.payload = reply, .rcode = rcode};
 }
 

@@ -12,8 +12,9 @@
 
 namespace berth::dns {
 
-// The header alone: for what cannot be read, or is no query.
-Reply header_only(const HeaderView& query, Rcode rcode, wire::MutableBytes out) noexcept;
+// The header, and OPT where there was one: for what cannot be read, or is no query.
+Reply header_only(const HeaderView& query, Rcode rcode, const std::optional<Edns>& edns,
+                  wire::MutableBytes out) noexcept;
 
 // No records. With EDNS the reason goes along (RFC 8914).
 Reply error(const Query& query, Rcode rcode, wire::MutableBytes out,

@@ -60,6 +60,16 @@ const std::string formerr =
     ";; opcode: QUERY, status: FORMERR, id: 4660\n;; flags: qr rd; QUERY: 0, "
     "ANSWER: 0, AUTHORITY: 0, ADDITIONAL: 0\n";
 
+const std::string opt = " 00 0029 1000 00000000 0000";
+const std::string opt_with_do = " 00 0029 1000 00008000 0008 000a 0004 01020304";
+
+// As text, with the OPT of ours.
+std::string with_edns(const std::string& text, const std::string& flags = "") {
+  const std::string count = "ADDITIONAL: 0\n";
+  return text.substr(0, text.size() - count.size()) +
+         "ADDITIONAL: 1\n;; EDNS: version 0, flags:" + flags + ", udp: 1232\n";
+}
+
 std::string notimp(const std::string& opcode) {
   return ";; opcode: " + opcode +
          ", status: NOTIMP, id: 4660\n;; flags: qr; QUERY: 0, ANSWER: 0, "
@@ -77,6 +87,15 @@ const HeaderCase header_cases[] = {
     {"N12_opcode_15_with_garbage", "1234 7800 ffff ffff ffff ffff 00", notimp("OPCODE15")},
     {"N10_no_question", "1234 0100 0000 0000 0000 0000", formerr},
     {"N10_two_questions", "1234 0100 0002 0000 0000 0000" + question + question, formerr},
+    {"rfc6891_no_question_with_opt", "1234 0100 0000 0000 0000 0001" + opt, with_edns(formerr)},
+    {"rfc6891_two_questions_with_opt",
+     "1234 0100 0002 0000 0000 0001" + question + question + opt_with_do,
+     with_edns(formerr, " do")},
+    {"rfc6891_status_with_opt", "1234 1000 0000 0000 0000 0001" + opt, with_edns(notimp("STATUS"))},
+    {"rfc6891_notify_with_opt", "1234 2000 0001 0000 0000 0001" + question + opt,
+     with_edns(notimp("NOTIFY"))},
+    {"rfc6891_opcode_15_with_torn_opt", "1234 7800 0000 0000 0000 0001 00 0029 1000",
+     notimp("OPCODE15")},
     {"N7_counts_of_65535", "1234 0100 ffff ffff ffff ffff", formerr},
     {"N6_question_that_points_to_itself", "1234 0100 0001 0000 0000 0000 c00c 0001 0001", formerr},
     {"N8_opt_rdlength_of_0x3a00",
@@ -106,7 +125,8 @@ TEST_P(Header, IsAnsweredFromTheHeaderAlone) {
     EXPECT_EQ(name(answer.drop()), name(c.drop));
   } else {
     EXPECT_EQ(to_text(answer.message()), c.reply);
-    EXPECT_EQ(answer.octets.size(), header_size);
+    const std::size_t edns = answer.message().edns() ? Edns::fixed_size : 0;
+    EXPECT_EQ(answer.octets.size(), header_size + edns);
   }
 }
 
@@ -416,26 +436,6 @@ TEST(Responder, AnswersTheLongestNames) {
   EXPECT_EQ(handle({.qname = many}).message().rcode(), Rcode::nxdomain);
 }
 
-// N2: a name of octets that all need escapes comes back octet by octet.
-TEST(Responder, N2EchoesNamesThatNeedEscapes) {
-  std::string wire;
-  for (int labels = 0; labels < 3; ++labels) wire += '\77' + std::string(63, '\7');
-  wire += '\75' + std::string(61, '\xff') + '\0';
-  std::vector<std::byte> query = test::hex("1234 0100 0001 0000 0000 0000");
-  const auto name = wire::bytes_of(wire);
-  query.insert(query.end(), name.begin(), name.end());
-  const auto type_and_class = test::hex("0001 0001");
-  query.insert(query.end(), type_and_class.begin(), type_and_class.end());
-  const Answer answer = handle(test::responder(test::default_plan()), query, guest);
-  ASSERT_FALSE(answer.dropped());
-  ASSERT_EQ(answer.octets.size(), query.size());
-  EXPECT_TRUE(wire::equal(wire::Bytes(answer.octets).subspan(4), wire::Bytes(query).subspan(4)));
-}
-
-// Every truncation and flip of a query: a drop, or a well-formed reply to the same id.
-TEST(Responder, StandsEveryTruncationAndFlip) {
-  const auto query = test::encode({.qname = "registry.kubenet.", .edns = Edns{.dnssec_ok = true}});
-  const Responder responder = test::responder(test::rich_plan());
 // N1: an owner whose labels end in a pointer to the root takes an octet more than its name has.
 TEST(Responder, N1ReadsWhatStandsBehindTheLongestCompressedName) {
   const auto ask = [](std::size_t last_label) {
@@ -456,6 +456,26 @@ TEST(Responder, N1ReadsWhatStandsBehindTheLongestCompressedName) {
   EXPECT_EQ(name(ask(62)), name(Rcode::formerr));
 }
 
+// N2: a name of octets that all need escapes comes back octet by octet.
+TEST(Responder, N2EchoesNamesThatNeedEscapes) {
+  std::string wire;
+  for (int labels = 0; labels < 3; ++labels) wire += '\77' + std::string(63, '\7');
+  wire += '\75' + std::string(61, '\xff') + '\0';
+  std::vector<std::byte> query = test::hex("1234 0100 0001 0000 0000 0000");
+  const auto name = wire::bytes_of(wire);
+  query.insert(query.end(), name.begin(), name.end());
+  const auto type_and_class = test::hex("0001 0001");
+  query.insert(query.end(), type_and_class.begin(), type_and_class.end());
+  const Answer answer = handle(test::responder(test::default_plan()), query, guest);
+  ASSERT_FALSE(answer.dropped());
+  ASSERT_EQ(answer.octets.size(), query.size());
+  EXPECT_TRUE(wire::equal(wire::Bytes(answer.octets).subspan(4), wire::Bytes(query).subspan(4)));
+}
+
+// Every truncation and flip of a query: a drop, or a well-formed reply to the same id.
+TEST(Responder, StandsEveryTruncationAndFlip) {
+  const auto query = test::encode({.qname = "registry.kubenet.", .edns = Edns{.dnssec_ok = true}});
+  const Responder responder = test::responder(test::rich_plan());
   std::size_t replies = 0;
   const auto check = [&](wire::Bytes octets) {
     const Answer answer = handle(responder, octets, guest);
