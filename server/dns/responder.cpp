@@ -15,6 +15,11 @@ bool is_no_question(RrType type) noexcept {
   return type == RrType{} || type == RrType::opt || type == RrType::tsig || type == RrType::tkey;
 }
 
+// RFC 1122 3.2.1.3, RFC 1112 4: "this network", multicast, and 240/4 with the limited broadcast.
+bool is_no_source(net::Ipv4Address address) noexcept {
+  return address.value >> 24 == 0 || address.value >> 28 >= 0xe;
+}
+
 // Types whose answers bring along addresses, or whose names are worth compressing.
 bool names_servers(RrType type) noexcept {
   return type == RrType::ns || type == RrType::mx || type == RrType::srv;
@@ -77,8 +82,7 @@ Reply answer(const Query& query, const Zones& zones, NetworkIndex network,
 // comes from our own socket would be answered for ever.
 std::optional<Drop> Responder::check_source(const Client& client) const noexcept {
   const auto& [address, port] = client.source;
-  if (port == 0 || address.is_unspecified() || address.is_limited_broadcast() ||
-      address.is_multicast() || (address.is_loopback() && !client.is_host))
+  if (port == 0 || is_no_source(address) || (address.is_loopback() && !client.is_host))
     return Drop::bad_source;
   for (const Zones::Network& network : zones_->networks()) {
     if (address == network.address) {

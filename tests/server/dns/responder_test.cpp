@@ -178,6 +178,12 @@ const AccessCase access_cases[] = {
     {"multicast", "224.0.0.1", 40000, 0, false, Drop::bad_source},
 };
 
+    {"end_of_multicast", "239.255.255.255", 40000, 0, false, Drop::bad_source},
+    {"of_this_network", "0.1.2.3", 40000, 0, false, Drop::bad_source},
+    {"of_240_to_255", "240.0.0.1", 40000, no_network, false, Drop::bad_source},
+    {"of_the_last_block", "255.255.255.254", 40000, no_network, false, Drop::bad_source},
+    {"first_above_this_network", "1.0.0.0", 40000, no_network, false, {}, true},
+    {"last_below_multicast", "223.255.255.255", 40000, no_network, false, {}, true},
 class Access : public testing::TestWithParam<AccessCase> {
  protected:
   Client client() const {
