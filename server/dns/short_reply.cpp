@@ -64,8 +64,11 @@ Reply error(const Query& query, Rcode rcode, wire::MutableBytes out,
   if (reason) wire::store_u16(option, 4, static_cast<std::uint16_t>(*reason));
   wire::Writer writer(out.first(query.limit));
   writer.bytes(query.echo());
+  // A refusal goes to whoever the query says it comes from: it must not be worth forging.
+  const bool grows =
+      writer.size() + Edns::fixed_size + option.size() > query.message.octets().size();
   return finish(query, rcode, {.flags = reply_flags(query.flags(), rcode, false)}, writer,
-                reason ? EdnsOptions(option) : EdnsOptions());
+                reason && !grows ? EdnsOptions(option) : EdnsOptions());
 }
 
 bool fits(const Query& query, const Rrset& rrset) noexcept {

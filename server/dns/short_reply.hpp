@@ -16,7 +16,8 @@ namespace berth::dns {
 Reply header_only(const HeaderView& query, Rcode rcode, const std::optional<Edns>& edns,
                   wire::MutableBytes out) noexcept;
 
-// No records. With EDNS the reason goes along (RFC 8914).
+// No records, and never more octets than the query had. With EDNS the reason goes along where that
+// leaves room for it (RFC 8914), as it does behind a cookie.
 Reply error(const Query& query, Rcode rcode, wire::MutableBytes out,
             std::optional<ExtendedError> reason = {}) noexcept;
 

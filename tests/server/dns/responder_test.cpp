@@ -48,6 +48,8 @@ Answer handle(const Ask& ask, const Client& client = guest) {
   return handle(test::responder(test::default_plan()), test::encode(ask), client);
 }
 
+const Client stranger{.source = {{0xc6336404}, 4000}};  // 198.51.100.4
+
 struct HeaderCase {
   std::string name;
   std::string hex;
@@ -176,14 +178,14 @@ const AccessCase access_cases[] = {
     {"limited_broadcast", "255.255.255.255", 40000, 0, false, Drop::bad_source},
     {"broadcast_of_the_subnet", "192.168.200.255", 40000, 0, false, Drop::bad_source},
     {"multicast", "224.0.0.1", 40000, 0, false, Drop::bad_source},
-};
-
     {"end_of_multicast", "239.255.255.255", 40000, 0, false, Drop::bad_source},
     {"of_this_network", "0.1.2.3", 40000, 0, false, Drop::bad_source},
     {"of_240_to_255", "240.0.0.1", 40000, no_network, false, Drop::bad_source},
     {"of_the_last_block", "255.255.255.254", 40000, no_network, false, Drop::bad_source},
     {"first_above_this_network", "1.0.0.0", 40000, no_network, false, {}, true},
     {"last_below_multicast", "223.255.255.255", 40000, no_network, false, {}, true},
+};
+
 class Access : public testing::TestWithParam<AccessCase> {
  protected:
   Client client() const {
@@ -235,10 +237,35 @@ TEST(Responder, SaysWhyItRefuses) {
     }
     return code;
   };
-  const Client stranger{.source = {{0xc6336404}, 4000}};
-  EXPECT_EQ(reason(handle({.qname = "example.com.", .edns = Edns{}})), 20);
-  EXPECT_EQ(reason(handle({.qname = "worker0.kubenet.", .edns = Edns{}}, stranger)), 18);
+  const auto cookie = test::hex("000a 0008 0102030405060708");
+  const Edns edns{.options = EdnsOptions(cookie)};
+  EXPECT_EQ(reason(handle({.qname = "example.com.", .edns = edns})), 20);
+  EXPECT_EQ(reason(handle({.qname = "worker0.kubenet.", .edns = edns}, stranger)), 18);
+  EXPECT_EQ(reason(handle({.qname = "worker0.kubenet.", .edns = Edns{}}, stranger)), std::nullopt)
+      << "no room for it";
   EXPECT_FALSE(handle({.qname = "example.com."}).message().edns());
+}
+
+// N14: whoever's source was forged gets no more octets than were spent on it.
+TEST(Responder, N14SendsNoRefusalLargerThanItsQuery) {
+  const auto options = test::hex("000a 0008 0102030405060708 fde9 0005 0102030405");
+  for (const std::size_t used : {std::size_t{0}, std::size_t{12}, std::size_t{21}}) {
+    const Edns edns{.udp_size = 4096, .options = EdnsOptions(wire::Bytes(options).first(used))};
+    for (const std::optional<Edns>& sent : {std::optional<Edns>(), std::optional(edns)}) {
+      for (const RrType qtype :
+           {RrType::any, RrType::a, RrType::txt, RrType::dnskey, RrType::axfr, RrType::opt}) {
+        for (const char* qname :
+             {".", "kubenet.", "worker0.kubenet.", "nobody.kubenet.", "wpad."}) {
+          const Ask ask{.qname = qname, .qtype = qtype, .edns = sent};
+          const auto query = test::encode(ask);
+          const Answer answer = handle(ask, stranger);
+          EXPECT_EQ(name(answer.message().rcode()), name(Rcode::refused));
+          EXPECT_LE(answer.octets.size(), query.size()) << qname;
+          EXPECT_EQ(answer.message().records(Section::authority).size(), 0u);
+        }
+      }
+    }
+  }
 }
 
 struct FormCase {
