@@ -17,7 +17,7 @@ constexpr std::size_t reply_slot = dns::max_udp_size;
 
 DnsService::DnsService(std::shared_ptr<const dns::Zones> zones, DnsCounters& counters,
                        EventOutput& events)
-    : zones_(zones),
+    : links_(zones),
       responder_(std::move(zones)),
       counters_(counters),
       events_(events),
@@ -25,36 +25,14 @@ DnsService::DnsService(std::shared_ptr<const dns::Zones> zones, DnsCounters& cou
       replies_(std::make_unique_for_overwrite<std::byte[]>(batch_size * reply_slot)) {}
 
 void DnsService::open(binder::Opened&& opened) {
-  Listener& listener = listener_at(opened.address);
-  listener.socket = std::move(opened.socket);
-  listener.interface = opened.link.index;
-  listener.kernel_drops = 0;
+  links_.add(opened.address, opened.link.index);
+  listeners_.push_back({.address = opened.address, .socket = std::move(opened.socket)});
 }
 
 void DnsService::close(const binder::Closed& closed) {
+  links_.remove(closed.address);
   std::erase_if(listeners_,
                 [&](const Listener& listener) { return listener.address == closed.address; });
-}
-
-DnsService::Listener& DnsService::listener_at(net::Ipv4Address address) {
-  const auto found = std::ranges::find(listeners_, address, &Listener::address);
-  if (found != listeners_.end()) return *found;
-  Listener& listener = listeners_.emplace_back();
-  listener.address = address;
-  listener.network = network_at(address);
-  return listener;
-}
-
-dns::NetworkIndex DnsService::network_at(net::Ipv4Address address) const noexcept {
-  const auto& networks = zones_->networks();
-  const auto found = std::ranges::find(networks, address, &dns::Zones::Network::address);
-  if (found == networks.end()) return dns::no_network;
-  return static_cast<dns::NetworkIndex>(found - networks.begin());
-}
-
-void DnsService::set_interface(net::Ipv4Address address, std::uint32_t interface) {
-  const auto found = std::ranges::find(listeners_, address, &Listener::address);
-  if (found != listeners_.end()) found->interface = interface;
 }
 
 void DnsService::append_descriptors(std::vector<int>& descriptors) const {
@@ -97,8 +75,8 @@ void DnsService::answer(const Datagram& datagram, std::size_t slot) noexcept {
   const dns::Client client{
       .source = datagram.source,
       .transport = dns::Transport::udp,
-      .network = network_on(datagram.interface, datagram.source.address),
-      .is_host = is_host(datagram.source.address),
+      .network = links_.network_on(datagram.interface, datagram.source.address),
+      .is_host = links_.is_host(datagram.source.address),
   };
   const wire::MutableBytes out(&replies_[slot * reply_slot], reply_slot);
   const dns::Outcome outcome = responder_.handle(datagram.payload, client, out);
@@ -111,28 +89,8 @@ void DnsService::answer(const Datagram& datagram, std::size_t slot) noexcept {
 
 std::shared_ptr<const dns::Zones> DnsService::replace_zones(
     std::shared_ptr<const dns::Zones> zones) noexcept {
-  zones_ = zones;
-  auto previous = responder_.replace_zones(std::move(zones));
-  for (Listener& listener : listeners_) listener.network = network_at(listener.address);
-  return previous;
-}
-
-// By the source address: Linux reports the interface that carries it, not the loopback, and accepts
-// such a source from nowhere but the host itself (no martians).
-bool DnsService::is_host(net::Ipv4Address source) const noexcept {
-  return source.is_loopback() ||
-         std::ranges::find(listeners_, source, &Listener::address) != listeners_.end();
-}
-
-// One link may carry several networks; the source tells which of them the client is of.
-dns::NetworkIndex DnsService::network_on(std::uint32_t interface,
-                                         net::Ipv4Address source) const noexcept {
-  for (const Listener& listener : listeners_) {
-    if (interface == 0 || listener.interface != interface) continue;
-    if (listener.network == dns::no_network) continue;
-    if (zones_->networks()[listener.network].subnet.contains(source)) return listener.network;
-  }
-  return dns::no_network;
+  links_.replace_zones(zones);
+  return responder_.replace_zones(std::move(zones));
 }
 
 }  // namespace berth::io

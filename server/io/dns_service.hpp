@@ -12,6 +12,7 @@
 #include "server/dns/zones.hpp"
 #include "server/io/counters.hpp"
 #include "server/io/datagram_batch.hpp"
+#include "server/io/dns_links.hpp"
 #include "server/io/event_output.hpp"
 #include "server/time.hpp"
 
@@ -26,7 +27,9 @@ class DnsService {
   void close(const binder::Closed& closed);
   // Which interface carries `address` now; 0 for none. Queries that arrive by another are not of
   // its network.
-  void set_interface(net::Ipv4Address address, std::uint32_t interface);
+  void set_interface(net::Ipv4Address address, std::uint32_t interface) noexcept {
+    links_.set_interface(address, interface);
+  }
   void append_descriptors(std::vector<int>& descriptors) const;
   // False when `descriptor` is none of ours.
   bool on_readable(int descriptor, TimePoint now) noexcept;
@@ -36,20 +39,14 @@ class DnsService {
  private:
   struct Listener {
     net::Ipv4Address address;
-    dns::NetworkIndex network = dns::no_network;
-    std::uint32_t interface = 0;
     binder::FileDescriptor socket;
     std::uint32_t kernel_drops = 0;
   };
 
-  Listener& listener_at(net::Ipv4Address address);
-  dns::NetworkIndex network_at(net::Ipv4Address address) const noexcept;
-  bool is_host(net::Ipv4Address source) const noexcept;
-  dns::NetworkIndex network_on(std::uint32_t interface, net::Ipv4Address source) const noexcept;
   void read(Listener& listener, TimePoint now) noexcept;
   void answer(const Datagram& datagram, std::size_t slot) noexcept;
 
-  std::shared_ptr<const dns::Zones> zones_;
+  DnsLinks links_;
   dns::Responder responder_;
   DnsCounters& counters_;
   EventOutput& events_;

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from case import PLAN, NetTest, clients, main
+import socket
+
+from case import PLAN, NetTest, clients, main, wire
 
 MANY = ", ".join(str(number) for number in range(100, 200))
 CONFIG = PLAN + f"""
@@ -190,6 +192,30 @@ class Askers(NetTest):
         sockets = self.host.run(["ss", "--no-header", "--numeric", "-lntu", "sport = :53"]).stdout
         addresses = {line.split()[4] for line in sockets.splitlines()}
         self.assertEqual(addresses, {"192.168.200.1:53"})
+
+
+class Elsewhere(NetTest):
+    """Networks that are not on the machine, or not where the plan says."""
+
+    AWAY = "  away: {subnet: 10.9.0.0/24}\n"
+
+    def test_an_address_of_ours_that_the_machine_does_not_have(self) -> None:
+        """Nobody is this host by claiming a network's address while that is nowhere."""
+        server = self.serve(PLAN + self.AWAY + "dns: {refuse: drop}\n")
+        guest = self.addressed_guest(self.link())
+        guest.ip("address add 10.9.0.1/32 dev eth0")
+        self.link("uplink0", "10.8.8.1/24")
+        self.host.ip("route add default via 10.8.8.2")  # the forger's answer would leave here
+        server.wait_log("endpoint.bound service=dns address=192.168.200.1")
+        with guest.entered():
+            forger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(forger.close)
+        forger.bind(("10.9.0.1", 0))
+        forger.settimeout(0.3)
+        forger.sendto(wire.dns_query("worker0.kubenet"), ("192.168.200.1", 53))
+        with self.assertRaises(TimeoutError):
+            forger.recv(512)
+        self.assertEqual(server.counters()["dns.udp.drops.bad_source"], 1)
 
 
 class TwoNetworks(NetTest):
