@@ -122,7 +122,7 @@ void DatagramThread::take(binder::Event&& event) {
     switch (opened->role) {
       case binder::Role::dns_udp: dns_.open(std::move(*opened)); break;
       case binder::Role::dns_tcp:
-        report_(ListenerOpened{opened->address, std::move(opened->socket)});
+        report_(ListenerOpened{opened->address, opened->link.index, std::move(opened->socket)});
         break;
       default: dhcp_.open(std::move(*opened)); break;
     }

@@ -31,6 +31,7 @@ using Command = std::variant<Snapshot, Stop, Ping>;
 // A listening TCP socket for DNS, to be accepted from elsewhere; and its end.
 struct ListenerOpened {
   net::Ipv4Address address;
+  std::uint32_t interface = 0;  // that carries it; 0: none. A Status says when that changes
   binder::FileDescriptor socket;
 };
 struct ListenerClosed {

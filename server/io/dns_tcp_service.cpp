@@ -66,7 +66,7 @@ DnsTcpService::DnsTcpService(asio::io_context& io, std::shared_ptr<const dns::Zo
                              DnsCounters& counters, std::function<void(const Event&)> report,
                              TcpLimits limits)
     : io_(io),
-      zones_(zones),
+      links_(zones),
       responder_(std::move(zones)),
       counters_(counters),
       report_(std::move(report)),
@@ -76,7 +76,9 @@ DnsTcpService::DnsTcpService(asio::io_context& io, std::shared_ptr<const dns::Zo
 
 DnsTcpService::~DnsTcpService() = default;
 
-void DnsTcpService::listen(net::Ipv4Address address, binder::FileDescriptor socket) {
+void DnsTcpService::listen(net::Ipv4Address address, std::uint32_t interface,
+                           binder::FileDescriptor socket) {
+  links_.add(address, interface);
   auto listener = std::make_shared<Listener>(
       Listener{address, tcp::acceptor(io_, tcp::v4(), socket.release()), asio::steady_timer(io_)});
   listeners_.push_back(listener);
@@ -84,6 +86,7 @@ void DnsTcpService::listen(net::Ipv4Address address, binder::FileDescriptor sock
 }
 
 void DnsTcpService::close(net::Ipv4Address address) {
+  links_.remove(address);
   std::erase_if(listeners_, [&](const auto& listener) {
     if (listener->address != address) return false;
     error_code ignored;
@@ -97,7 +100,7 @@ void DnsTcpService::close(net::Ipv4Address address) {
 }
 
 void DnsTcpService::replace_zones(std::shared_ptr<const dns::Zones> zones) {
-  zones_ = zones;
+  links_.replace_zones(zones);
   responder_.replace_zones(std::move(zones));
 }
 
@@ -182,28 +185,12 @@ asio::awaitable<bool> DnsTcpService::answer_all(Connection& connection) {
   }
 }
 
-// Whoever completed a handshake is where its address says it is.
-dns::NetworkIndex DnsTcpService::network_of(net::Ipv4Address client) const noexcept {
-  const auto& networks = zones_->networks();
-  const auto found = std::ranges::find_if(
-      networks, [&](const auto& network) { return network.subnet.contains(client); });
-  if (found == networks.end()) return dns::no_network;
-  return static_cast<dns::NetworkIndex>(found - networks.begin());
-}
-
-bool DnsTcpService::is_host(const Connection& connection) const noexcept {
-  const net::Ipv4Address peer = connection.peer.address;
-  return peer.is_loopback() || peer == connection.listener ||
-         std::ranges::find(zones_->networks(), peer, &dns::Zones::Network::address) !=
-             zones_->networks().end();
-}
-
 bool DnsTcpService::answer(Connection& connection) {
   const dns::Client client{
       .source = connection.peer,
       .transport = dns::Transport::tcp,
-      .network = network_of(connection.peer.address),
-      .is_host = is_host(connection),
+      .network = links_.network_of(connection.peer.address),
+      .is_host = links_.is_host(connection.peer.address),
   };
   std::size_t at = 0;
   bool go_on = true;

@@ -20,6 +20,7 @@
 #include "server/dns/responder.hpp"
 #include "server/dns/zones.hpp"
 #include "server/io/counters.hpp"
+#include "server/io/dns_links.hpp"
 #include "server/io/event.hpp"
 
 namespace berth::io {
@@ -42,9 +43,14 @@ class DnsTcpService {
   DnsTcpService(const DnsTcpService&) = delete;
   DnsTcpService& operator=(const DnsTcpService&) = delete;
 
-  void listen(net::Ipv4Address address, binder::FileDescriptor socket);
+  // `interface` carries `address`; 0: none does.
+  void listen(net::Ipv4Address address, std::uint32_t interface, binder::FileDescriptor socket);
   // Closes the listener and the connections it accepted.
   void close(net::Ipv4Address address);
+  // Which interface carries `address` now; 0 for none. Without one its network is not served.
+  void set_interface(net::Ipv4Address address, std::uint32_t interface) noexcept {
+    links_.set_interface(address, interface);
+  }
   void replace_zones(std::shared_ptr<const dns::Zones> zones);
 
   std::size_t connection_count() const noexcept { return connections_.size(); }
@@ -58,15 +64,13 @@ class DnsTcpService {
   boost::asio::awaitable<void> serve(std::shared_ptr<Connection> connection);
   void admit(std::shared_ptr<Connection> connection);
   void evict_longest_idle(const net::Ipv4Address* client);
-  dns::NetworkIndex network_of(net::Ipv4Address client) const noexcept;
   boost::asio::awaitable<bool> answer_all(Connection& connection);
   // Answers whole messages of the connection's input until its output is full; false to hang up.
   bool answer(Connection& connection);
-  bool is_host(const Connection& connection) const noexcept;
   void sweep();
 
   boost::asio::io_context& io_;
-  std::shared_ptr<const dns::Zones> zones_;
+  DnsLinks links_;
   dns::Responder responder_;
   DnsCounters& counters_;
   std::function<void(const Event&)> report_;

@@ -137,9 +137,12 @@ void Server::await_watchdog() {
 
 void Server::on_report(Report&& report) {
   if (const auto* status = std::get_if<binder::Status>(&report)) {
+    if (status->service == binder::Service::dns) {
+      dns_tcp_.set_interface(status->address, status->link.index);
+    }
     if (is_news(*status)) write(log_, *status);
   } else if (auto* opened = std::get_if<ListenerOpened>(&report)) {
-    dns_tcp_.listen(opened->address, std::move(opened->socket));
+    dns_tcp_.listen(opened->address, opened->interface, std::move(opened->socket));
   } else if (const auto* closed = std::get_if<ListenerClosed>(&report)) {
     dns_tcp_.close(closed->address);
   } else if (const auto* refused = std::get_if<binder::NeedsPrivilege>(&report)) {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
+import struct
 
-from case import PLAN, NetTest, clients, main, wire
+from case import PLAN, NetTest, clients, lab, main, wire
 
 MANY = ", ".join(str(number) for number in range(100, 200))
 CONFIG = PLAN + f"""
@@ -216,6 +217,45 @@ class Elsewhere(NetTest):
         with self.assertRaises(TimeoutError):
             forger.recv(512)
         self.assertEqual(server.counters()["dns.udp.drops.bad_source"], 1)
+
+
+    def test_the_address_is_not_on_the_interface_that_the_plan_names(self) -> None:
+        """Neither transport serves a link because its clients have the right addresses."""
+        server = self.serve(PLAN.replace("    hosts:", "    interface: berth0\n    hosts:"))
+        guest = self.addressed_guest(self.link("other0"))
+        server.wait_log("endpoint.waiting service=dns .*correct `interface:`")
+        self.assertEqual(self.status_of("gateway", guest), ["REFUSED", "REFUSED"])
+
+        self.host.ip("address delete 192.168.200.1/24 dev other0")
+        named = self.link("berth0")
+        server.wait_log("endpoint.bound service=dns")
+        right = self.addressed_guest(named, "worker1")
+        self.assertEqual(self.status_of("gateway", right), ["NOERROR", "NOERROR"])
+
+    def test_the_address_moves_while_a_connection_is_open(self) -> None:
+        server = self.serve(PLAN.replace("    hosts:", "    interface: berth0\n    hosts:"))
+        guest = self.addressed_guest(self.link("berth0"))
+        server.wait_log("endpoint.bound service=dns")
+        with guest.entered():
+            connection = socket.create_connection(("192.168.200.1", 53), 5)
+        self.addCleanup(connection.close)
+        self.assertEqual(self.rcode_over(connection), wire.NOERROR)
+        self.host.ip("link set berth0 name other0")
+        server.wait_log("endpoint.waiting service=dns .*correct `interface:`")
+        self.assertEqual(self.rcode_over(connection), wire.REFUSED)
+
+    @staticmethod
+    def status_of(name: str, guest: lab.Guest) -> list[str]:
+        """By UDP and by TCP."""
+        return [clients.dig_one(guest, over, name + ".kubenet").status for over in ("+notcp", "+tcp")]
+
+    @staticmethod
+    def rcode_over(connection: socket.socket) -> int:
+        message = wire.dns_query("gateway.kubenet")
+        connection.sendall(struct.pack("!H", len(message)) + message)
+        with connection.makefile("rb") as answers:
+            size = struct.unpack("!H", answers.read(2))[0]
+            return wire.DnsAnswer.parse(answers.read(size)).rcode
 
 
 class TwoNetworks(NetTest):

@@ -121,7 +121,7 @@ class DnsTcpServiceTest : public testing::Test {
     ASSERT_EQ(::listen(listener.number(), 1024), 0);
     ::getsockname(listener.number(), reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
-    service_->listen(loopback, std::move(listener));
+    service_->listen(loopback, 1, std::move(listener));
     thread_ = std::thread([this] { io_.run(); });
   }
   void TearDown() override {
