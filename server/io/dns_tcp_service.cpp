@@ -6,6 +6,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <utility>
 
 #include "server/io/dns_report.hpp"
@@ -122,15 +123,7 @@ asio::awaitable<void> DnsTcpService::accept(std::shared_ptr<Listener> listener) 
 }
 
 void DnsTcpService::admit(std::shared_ptr<Connection> connection) {
-  const auto of_client = [&](const auto& other) {
-    return other->peer.address == connection->peer.address;
-  };
-  const auto held = static_cast<std::size_t>(std::ranges::count_if(connections_, of_client));
-  if (held >= limits_.connections_per_client) {
-    evict_longest_idle(&connection->peer.address);
-  } else if (connections_.size() >= limits_.connections) {
-    evict_longest_idle(nullptr);
-  }
+  make_room_for(connection->peer.address);
   connection->end = Clock::now() + limits_.lifetime;
   connection->expect(limits_.idle);
   connections_.push_back(connection);
@@ -138,10 +131,26 @@ void DnsTcpService::admit(std::shared_ptr<Connection> connection) {
   asio::co_spawn(io_, serve(std::move(connection)), asio::detached);
 }
 
-void DnsTcpService::evict_longest_idle(const net::Ipv4Address* client) {
+// Who has the most connections pays for the next one: a client with a few loses none to another
+// with many addresses. Whoever comes is counted with what it would have.
+void DnsTcpService::make_room_for(net::Ipv4Address newcomer) {
+  boost::unordered_flat_map<std::uint32_t, std::size_t> held;
+  for (const auto& connection : connections_) ++held[connection->peer.address.value];
+  const std::size_t own = ++held[newcomer.value];
+  if (own > limits_.connections_per_client) {
+    evict_longest_idle([&](const Connection& one) { return one.peer.address == newcomer; });
+  } else if (connections_.size() >= limits_.connections) {
+    const std::size_t most =
+        std::ranges::max_element(held, {}, [](const auto& entry) { return entry.second; })->second;
+    evict_longest_idle([&](const Connection& one) { return held[one.peer.address.value] == most; });
+  }
+}
+
+template <class Predicate>
+void DnsTcpService::evict_longest_idle(Predicate eligible) {
   auto oldest = connections_.end();
   for (auto at = connections_.begin(); at != connections_.end(); ++at) {
-    if (client != nullptr && (*at)->peer.address != *client) continue;
+    if (!eligible(**at)) continue;
     if (oldest == connections_.end() || (*at)->last_query < (*oldest)->last_query) oldest = at;
   }
   if (oldest == connections_.end()) return;

@@ -1,8 +1,9 @@
 // DNS over TCP (RFC 7766): accepts on the listeners it is given, serves pipelined queries in order,
-// and lets nobody starve the next client. A client may hold so many connections, all together so
-// many; whoever comes next takes the place of the one idle longest. A message that has begun, and a
-// response that was written, must get through within seconds, however many octets trickle.
-// Belongs to the control thread's io_context; only the counters may be read from elsewhere.
+// and lets nobody starve the next client, or one that waits. An address may hold so many
+// connections, all together so many; whoever comes next takes the place of the one idle longest, of
+// its own address or of that which holds the most. A message that has begun, and a response that
+// was written, must get through within seconds, however many octets trickle. Belongs to the control
+// thread's io_context; only the counters may be read from elsewhere.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -63,7 +64,10 @@ class DnsTcpService {
   boost::asio::awaitable<void> accept(std::shared_ptr<Listener> listener);
   boost::asio::awaitable<void> serve(std::shared_ptr<Connection> connection);
   void admit(std::shared_ptr<Connection> connection);
-  void evict_longest_idle(const net::Ipv4Address* client);
+  void make_room_for(net::Ipv4Address newcomer);
+  // Of the connections that `eligible` is true of.
+  template <class Predicate>
+  void evict_longest_idle(Predicate eligible);
   boost::asio::awaitable<bool> answer_all(Connection& connection);
   // Answers whole messages of the connection's input until its output is full; false to hang up.
   bool answer(Connection& connection);

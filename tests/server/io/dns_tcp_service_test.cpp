@@ -34,7 +34,13 @@ sockaddr_in loopback_port(std::uint16_t port) {
 // A blocking TCP connection whose reads give up after ten seconds.
 class Peer {
  public:
-  explicit Peer(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  // From 127.0.0.`host`.
+  explicit Peer(std::uint16_t port, std::uint32_t host = 1)
+      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in source = loopback_port(0);
+    source.sin_addr.s_addr = htonl(loopback.value - 1 + host);
+    EXPECT_EQ(::bind(socket_.number(), reinterpret_cast<const sockaddr*>(&source), sizeof(source)),
+              0);
     const timeval patience{.tv_sec = 10, .tv_usec = 0};
     ::setsockopt(socket_.number(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     const sockaddr_in address = loopback_port(port);
@@ -243,6 +249,31 @@ TEST_F(DnsTcpServiceTest, N15_AThousandSilentConnectionsDoNotDelayTheNextClient)
   ASSERT_TRUE(newcomer.send(framed(query(2))));
   EXPECT_EQ(id_of(newcomer.receive_message()), 2);
   on_thread([this] { EXPECT_LE(service_->connection_count(), 8U); });
+}
+
+// A guest can have many addresses, each with as many connections as one may have.
+TEST_F(DnsTcpServiceTest, N15_AFloodFromManyAddressesTakesNoConnectionOfAnother) {
+  start({.connections = 32, .connections_per_client = 8});
+  Peer waiting(port_);
+  Peer busy(port_, 2);
+  ASSERT_TRUE(busy.send(framed(query(1))));
+  ASSERT_EQ(id_of(busy.receive_message()), 1);
+  std::vector<std::unique_ptr<Peer>> flood;
+  for (int round = 0; round < 10; ++round) {
+    for (std::uint32_t host = 101; host <= 116; ++host) {
+      flood.push_back(std::make_unique<Peer>(port_, host));
+      ASSERT_TRUE(flood.back()->send(framed(query(2))));
+      ASSERT_EQ(id_of(flood.back()->receive_message()), 2);
+    }
+  }
+  on_thread([this] { EXPECT_LE(service_->connection_count(), 32U); });
+  ASSERT_TRUE(waiting.send(framed(query(3))));
+  EXPECT_EQ(id_of(waiting.receive_message()), 3);
+  ASSERT_TRUE(busy.send(framed(query(4))));
+  EXPECT_EQ(id_of(busy.receive_message()), 4);
+  Peer newcomer(port_, 3);
+  ASSERT_TRUE(newcomer.send(framed(query(5))));
+  EXPECT_EQ(id_of(newcomer.receive_message()), 5);
 }
 
 TEST_F(DnsTcpServiceTest, N15_TricklingOctetsDoNotProlongAMessage) {
