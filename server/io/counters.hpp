@@ -1,5 +1,7 @@
-// One counter for each way a datagram can end, and the invariant that makes silence impossible:
-// received = malformed + oversized + dropped + deferred + replied, for DHCP and DNS alike. Written
+// One counter for each way a message can end, and the invariants that make silence impossible:
+//   DHCP  received = malformed + oversized + dropped + deferred + replied
+//   DNS   received = oversized + dropped + replied
+// A malformed DNS query is among those replied to, with FORMERR, or dropped as too_short. Written
 // by the thread that owns the service, read by any.
 #pragma once
 
@@ -34,9 +36,10 @@ struct DnsCounters {
   static constexpr std::size_t rcode_count = 24;  // 23 counts everything above
 
   Counter received;
+  Counter oversized;  // by UDP only
   std::array<Counter, rcode_count> replies;
   std::array<Counter, dns::drop_count> drops;
-  Counter truncated;  // replies with TC
+  Counter truncated;  // of the replies, those with TC
   Counter send_failures;
   Counter receive_failures;
   Counter kernel_drops;

@@ -8,8 +8,9 @@
 namespace berth::io {
 namespace {
 
-// The largest query read whole. Ours are a few dozen octets; a client that adds EDNS options or a
-// long name stays far below what it could send by TCP.
+// The largest query read whole; a larger one is dropped, since what was cut cannot be told from
+// what is malformed. Ours are a few dozen octets; a client that adds EDNS options or a long name
+// stays far below what it could send by TCP.
 constexpr std::size_t receive_slot = 2048;
 constexpr std::size_t reply_slot = dns::max_udp_size;
 
@@ -72,6 +73,11 @@ void DnsService::read(Listener& listener, TimePoint now) noexcept {
 
 void DnsService::answer(const Datagram& datagram, std::size_t slot) noexcept {
   counters_.received.add();
+  if (datagram.truncated) {
+    counters_.oversized.add();
+    if (events_.each_datagram()) events_.push(DnsOversized{.source = datagram.source});
+    return;
+  }
   const dns::Client client{
       .source = datagram.source,
       .transport = dns::Transport::udp,

@@ -91,6 +91,10 @@ struct DnsDropped {
   bool tcp = false;
 };
 
+struct DnsOversized {
+  net::Endpoint source;
+};
+
 struct SocketFailed {
   bool sending = false;
   net::Ipv4Address address;  // of ours
@@ -105,7 +109,7 @@ struct NoticesHeldBack {
 };
 
 using Event = std::variant<DhcpReplied, DhcpDropped, DhcpMalformed, DhcpNoticed, DnsAnswered,
-                           DnsDropped, SocketFailed, NoticesHeldBack>;
+                           DnsDropped, DnsOversized, SocketFailed, NoticesHeldBack>;
 
 class EventRing {
  public:

@@ -143,6 +143,11 @@ struct EventWriter {
                                    {"transport", event.tcp ? "tcp" : "udp"}});
   }
 
+  void operator()(const DnsOversized& event) const {
+    log.write(LogEvent::dns_oversized,
+              {{"source", to_string(event.source.address)}, {"reason", "oversized"}});
+  }
+
   void operator()(const SocketFailed& event) const {
     log.write(event.sending ? LogEvent::send_failed : LogEvent::receive_failed,
               {{"address", to_string(event.address)},
@@ -255,6 +260,7 @@ void write_counters(Log& log, std::string_view transport, const DnsCounters& cou
     line.always("received", counters.received.value());
     line.always("replied", total(counters.replies));
     line.always("dropped", total(counters.drops));
+    line.always("oversized", counters.oversized.value());
     line.always("truncated", counters.truncated.value());
     line.always("send_failures", counters.send_failures.value());
     line.always("receive_failures", counters.receive_failures.value());

@@ -64,6 +64,8 @@ constexpr std::array table = std::to_array<LogEventInfo>({
      "A datagram to the DHCP port is larger than any DHCP message."},
     {LogEvent::dns_answer, "dns.answer", LogLevel::debug, "A DNS response was sent."},
     {LogEvent::dns_drop, "dns.drop", LogLevel::debug, "A DNS message was not answered, and why."},
+    {LogEvent::dns_oversized, "dns.oversized", LogLevel::debug,
+     "A datagram to the DNS port is larger than any query we read."},
     {LogEvent::send_failed, "send.failed", LogLevel::warning,
      "The system refused to send replies; at most one line a second for an address."},
     {LogEvent::receive_failed, "receive.failed", LogLevel::warning,

@@ -47,6 +47,7 @@ enum class LogEvent : std::uint8_t {
   dhcp_oversized,
   dns_answer,
   dns_drop,
+  dns_oversized,
   send_failed,
   receive_failed,
   events_lost,

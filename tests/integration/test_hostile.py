@@ -232,6 +232,20 @@ class Dns(Hostile):
         self.assert_accounted("dns.udp", len(whole))
         self.assert_well()
 
+    def test_the_largest_datagrams(self) -> None:
+        """What was cut on arrival is named, and never parsed as though it were whole."""
+        padding = b"\0\0\x29\x04\xd0\0\0\0\0" + struct.pack("!HHH", 4 + 2000, 12, 2000) + bytes(2000)
+        query = bytearray(wire.dns_query("gateway.kubenet") + padding)
+        struct.pack_into("!H", query, 10, 1)
+        answer = self.ask_dns(bytes(query))
+        assert answer
+        self.assertEqual(wire.DnsAnswer.parse(answer).rcode, wire.NOERROR)
+        self.assertIsNone(self.ask_dns(bytes(query) + bytes(100), 0.3))
+        self.assertIsNone(self.ask_dns(bytes(query).ljust(65507, b"\0"), 0.3))
+        self.assertEqual(self.server.counters()["dns.udp.oversized"], 2)
+        self.assert_accounted("dns.udp", 3)
+        self.assert_well()
+
     def test_a_response_is_never_answered(self) -> None:
         query = bytearray(wire.dns_query("gateway.kubenet"))
         query[2] |= 0x80
