@@ -64,8 +64,7 @@ struct DnsTcpService::Connection {
 };
 
 DnsTcpService::DnsTcpService(asio::io_context& io, std::shared_ptr<const dns::Zones> zones,
-                             DnsCounters& counters, std::function<void(const Event&)> report,
-                             TcpLimits limits)
+                             DnsCounters& counters, Report report, TcpLimits limits)
     : io_(io),
       links_(zones),
       responder_(std::move(zones)),
@@ -212,7 +211,7 @@ bool DnsTcpService::answer(Connection& connection) {
     const dns::Outcome outcome =
         responder_.handle(rest.subspan(length_prefix, size), client, response_);
     count(counters_, outcome);
-    if (report_) report_(describe(outcome, client));
+    if (report_) report_(outcome, client);
     if (const auto* reply = std::get_if<dns::Reply>(&outcome)) {
       const auto length = static_cast<std::uint16_t>(reply->payload.size());
       connection.output.push_back(std::byte{static_cast<std::uint8_t>(length >> 8)});

@@ -22,7 +22,6 @@
 #include "server/dns/zones.hpp"
 #include "server/io/counters.hpp"
 #include "server/io/dns_links.hpp"
-#include "server/io/event.hpp"
 
 namespace berth::io {
 
@@ -36,10 +35,12 @@ struct TcpLimits {
 
 class DnsTcpService {
  public:
-  // `report` gets an event for each query when `each_datagram` says so.
+  // What became of a query, and whose it was; valid during the call.
+  using Report = std::function<void(const dns::Outcome&, const dns::Client&)>;
+
+  // `report` is called for each query, and may be empty.
   DnsTcpService(boost::asio::io_context& io, std::shared_ptr<const dns::Zones> zones,
-                DnsCounters& counters, std::function<void(const Event&)> report,
-                TcpLimits limits = {});
+                DnsCounters& counters, Report report, TcpLimits limits = {});
   ~DnsTcpService();
   DnsTcpService(const DnsTcpService&) = delete;
   DnsTcpService& operator=(const DnsTcpService&) = delete;
@@ -77,7 +78,7 @@ class DnsTcpService {
   DnsLinks links_;
   dns::Responder responder_;
   DnsCounters& counters_;
-  std::function<void(const Event&)> report_;
+  Report report_;
   TcpLimits limits_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   Connections connections_;

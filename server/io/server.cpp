@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "server/io/dns_report.hpp"
 #include "server/io/event_log.hpp"
 #include "server/io/host.hpp"
 #include "server/io/signals.hpp"
@@ -56,9 +57,10 @@ Server::Server(ConfigurationSource source, Snapshot snapshot, Log& log,
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       watchdog_(io_),
       event_descriptor_(io_, events_.ring().descriptor()),
-      dns_tcp_(io_, snapshot.zones, dns_tcp_counters_, [this](const Event& event) {
-        if (events_.each_datagram()) write(log_, event);
-      }) {
+      dns_tcp_(io_, snapshot.zones, dns_tcp_counters_,
+               [this](const dns::Outcome& outcome, const dns::Client& client) {
+                 if (events_.each_datagram()) write(log_, describe(outcome, client));
+               }) {
   signals_.add(SIGUSR1);
   events_.report_each_datagram(log_.enabled(LogEvent::dhcp_drop));
   datagrams_.emplace(
