@@ -102,6 +102,12 @@ bool Responder::is_served(const Client& client) const noexcept {
   return network.served && network.subnet.contains(client.source.address);
 }
 
+// Whatever else the query says, its first name is what is looked up.
+void Responder::prefetch(wire::Bytes query) const noexcept {
+  const auto qname = NameView::parse(query, header_size);
+  if (qname && !qname->is_compressed()) zones_->prefetch(FoldedName(qname->wire()));
+}
+
 Outcome Responder::handle(wire::Bytes query_octets, const Client& client,
                           wire::MutableBytes out) noexcept {
   assert(out.size() >= min_udp_size);

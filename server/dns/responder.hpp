@@ -21,6 +21,10 @@ class Responder {
   // REQUIRES: out.size() >= 512; `query` and `out` do not overlap
   Outcome handle(wire::Bytes query, const Client& client, wire::MutableBytes out) noexcept;
 
+  // Has the memory that answering `query` needs come closer meanwhile. Changes nothing; call it for
+  // all of a batch before handle().
+  void prefetch(wire::Bytes query) const noexcept;
+
   // The other zones are handed back, so that a thread with time may destroy them.
   std::shared_ptr<const Zones> replace_zones(std::shared_ptr<const Zones> zones) noexcept {
     zones_.swap(zones);

@@ -58,6 +58,8 @@ void DnsService::read(Listener& listener, TimePoint now) noexcept {
     counters_.receive_failures.add();
     events_.push_failure(/*sending=*/false, listener.address, error, 1, now);
   }
+  if (datagrams.size() > 1)
+    for (const Datagram& datagram : datagrams) responder_.prefetch(datagram.payload);
   for (std::size_t slot = 0; slot < datagrams.size(); ++slot) {
     answer(datagrams[slot], slot);
     const std::uint32_t drops = datagrams[slot].kernel_drops;

@@ -41,6 +41,8 @@ void check(wire::Bytes octets, const dns::Client& client, const dns::Reply& repl
   require(message->header().id() == wire::load_u16(octets, 0));
   require(message->header().opcode() == dns::HeaderView::parse(octets)->opcode());
   require(!message->header().has(dns::flag::ra));
+  if (reply.rcode == dns::Rcode::refused) require(reply.payload.size() <= octets.size());
+  require(message->edns().has_value() == (query && query->edns()));  // RFC 6891 7
   if (!query) {
     require(reply.payload.size() == dns::header_size);
     require(reply.rcode == dns::Rcode::formerr || reply.rcode == dns::Rcode::notimp);
@@ -61,6 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto octets = std::as_bytes(std::span(data, size)).subspan(1);
   const dns::Client client = client_of(data[0]);
   std::array<std::byte, 2048> out;
+  responder.prefetch(octets);
   const dns::Outcome outcome = responder.handle(octets, client, out);
   if (const auto* reply = std::get_if<dns::Reply>(&outcome)) check(octets, client, *reply);
   if (const auto* drop = std::get_if<dns::Drop>(&outcome)) require(!dns::name(*drop).empty());

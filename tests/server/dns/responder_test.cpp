@@ -511,6 +511,7 @@ TEST(Responder, StandsEveryTruncationAndFlip) {
   const Responder responder = test::responder(test::rich_plan());
   std::size_t replies = 0;
   const auto check = [&](wire::Bytes octets) {
+    responder.prefetch(octets);
     const Answer answer = handle(responder, octets, guest);
     if (answer.dropped()) return;
     ++replies;
