@@ -103,9 +103,9 @@ bool Responder::is_served(const Client& client) const noexcept {
 }
 
 // Whatever else the query says, its first name is what is looked up.
-void Responder::prefetch(wire::Bytes query) const noexcept {
+std::uint64_t Responder::is_about(wire::Bytes query) noexcept {
   const auto qname = NameView::parse(query, header_size);
-  if (qname && !qname->is_compressed()) zones_->prefetch(FoldedName(qname->wire()));
+  return qname && !qname->is_compressed() ? FoldedName(qname->wire()).hash() : 0;
 }
 
 Outcome Responder::handle(wire::Bytes query_octets, const Client& client,

@@ -21,9 +21,11 @@ class Responder {
   // REQUIRES: out.size() >= 512; `query` and `out` do not overlap
   Outcome handle(wire::Bytes query, const Client& client, wire::MutableBytes out) noexcept;
 
-  // Has the memory that answering `query` needs come closer meanwhile. Changes nothing; call it for
-  // all of a batch before handle().
-  void prefetch(wire::Bytes query) const noexcept;
+  // To look ahead over a batch: first what is_about() each query, then prefetch() for each, then
+  // handle() them. So the memory that one needs arrives while others are worked on; in two steps,
+  // since waits for memory overlap only when little lies between them.
+  static std::uint64_t is_about(wire::Bytes query) noexcept;
+  void prefetch(std::uint64_t name) const noexcept { zones_->prefetch(name); }
 
   // The other zones are handed back, so that a thread with time may destroy them.
   std::shared_ptr<const Zones> replace_zones(std::shared_ptr<const Zones> zones) noexcept {

@@ -68,8 +68,8 @@ class Zones {
   };
   // The name, the wildcard that covers it (RFC 4592), or the zone it is missing from.
   Match match(const FoldedName& name) const noexcept;
-  // Asks for the memory that match() will read, without waiting for it.
-  void prefetch(const FoldedName& name) const noexcept { nodes_.find(Prefetched{name}); }
+  // Asks for the memory that match() will read for a name of this hash, without waiting for it.
+  void prefetch(std::uint64_t hash) const noexcept { nodes_.find(Prefetched{hash}); }
   // The name itself, if it has records.
   Match match_exactly(const FoldedName& name) const noexcept;
 
@@ -106,9 +106,9 @@ class Zones {
     static constexpr std::uint8_t wildcard_flag = 1;
     static constexpr std::uint8_t absent_flag = 2;
     static constexpr std::size_t tail_size = 9;  // flags, zone, size of the RRsets
-    // What a host has ends about here. The zones stand behind the last node, so that this far there
-    // are octets behind any.
-    static constexpr std::size_t usual_size = 64;
+    // No less than a host's name or reverse name has, with its RRset. As many octets are behind the
+    // last node, too: the zones'.
+    static constexpr std::size_t usual_size = 96;
   };
   Node node_at(std::uint32_t at) const noexcept;
   wire::Bytes name_at(std::uint32_t at) const noexcept {
@@ -118,7 +118,7 @@ class Zones {
 
   // A name to be looked up later: every node that may be it is fetched, and none is it.
   struct Prefetched {
-    const FoldedName& name;
+    std::uint64_t hash;
   };
 
   // Looking up by FoldedName needs no offset.
@@ -130,7 +130,7 @@ class Zones {
       return FoldedName(zones->name_at(at)).hash();
     }
     std::size_t operator()(const FoldedName& name) const noexcept { return name.hash(); }
-    std::size_t operator()(const Prefetched& later) const noexcept { return later.name.hash(); }
+    std::size_t operator()(const Prefetched& later) const noexcept { return later.hash; }
   };
   struct Equal {
     using is_transparent = void;
@@ -147,6 +147,7 @@ class Zones {
     bool operator()(const Prefetched&, std::uint32_t at) const noexcept {
       const std::byte* const node = zones->octets_.data() + at;
       __builtin_prefetch(node);
+      __builtin_prefetch(node + Node::usual_size / 2);  // a cache line is longer than that
       __builtin_prefetch(node + Node::usual_size);
       return false;
     }

@@ -1,6 +1,7 @@
 #include "server/io/dns_service.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "server/io/dns_report.hpp"
@@ -58,8 +59,7 @@ void DnsService::read(Listener& listener, TimePoint now) noexcept {
     counters_.receive_failures.add();
     events_.push_failure(/*sending=*/false, listener.address, error, 1, now);
   }
-  if (datagrams.size() > 1)
-    for (const Datagram& datagram : datagrams) responder_.prefetch(datagram.payload);
+  if (datagrams.size() > 1) look_ahead(datagrams);
   for (std::size_t slot = 0; slot < datagrams.size(); ++slot) {
     answer(datagrams[slot], slot);
     const std::uint32_t drops = datagrams[slot].kernel_drops;
@@ -71,6 +71,13 @@ void DnsService::read(Listener& listener, TimePoint now) noexcept {
     counters_.send_failures.add(refused);
     events_.push_failure(/*sending=*/true, listener.address, error, refused, now);
   }
+}
+
+void DnsService::look_ahead(std::span<const Datagram> datagrams) const noexcept {
+  std::array<std::uint64_t, batch_size> names;
+  for (std::size_t i = 0; i < datagrams.size(); ++i)
+    names[i] = dns::Responder::is_about(datagrams[i].payload);
+  for (std::size_t i = 0; i < datagrams.size(); ++i) responder_.prefetch(names[i]);
 }
 
 void DnsService::answer(const Datagram& datagram, std::size_t slot) noexcept {

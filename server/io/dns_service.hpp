@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "server/binder/endpoint.hpp"
@@ -44,6 +45,7 @@ class DnsService {
   };
 
   void read(Listener& listener, TimePoint now) noexcept;
+  void look_ahead(std::span<const Datagram> datagrams) const noexcept;
   void answer(const Datagram& datagram, std::size_t slot) noexcept;
 
   DnsLinks links_;

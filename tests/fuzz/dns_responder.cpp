@@ -63,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto octets = std::as_bytes(std::span(data, size)).subspan(1);
   const dns::Client client = client_of(data[0]);
   std::array<std::byte, 2048> out;
-  responder.prefetch(octets);
+  responder.prefetch(dns::Responder::is_about(octets));
   const dns::Outcome outcome = responder.handle(octets, client, out);
   if (const auto* reply = std::get_if<dns::Reply>(&outcome)) check(octets, client, *reply);
   if (const auto* drop = std::get_if<dns::Drop>(&outcome)) require(!dns::name(*drop).empty());
