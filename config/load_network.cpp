@@ -57,6 +57,8 @@ void NetworkLoader::subnet() {
   if (!prefix) return;
   if (prefix->length < 8 || prefix->length > 30)
     return report_.error(*at, "a subnet must be between /8 and /30");
+  if (const auto fault = address_fault(prefix->network()); !fault.empty())
+    return report_.error(*at, net::to_string(*prefix) + " lies " + std::string(fault));
   network_.subnet = *prefix;
   draft_.has_subnet = true;
 }
@@ -86,6 +88,8 @@ void NetworkLoader::address() {
   if (!at) return;
   const auto address = address_at(*at, network_.subnet, report_);
   if (!address) return;
+  if (const auto fault = address_fault(*address); !fault.empty())
+    return report_.error(*at, net::to_string(*address) + " lies " + std::string(fault));
   network_.address = *address;
   // Without a link of ours there, the address is where relays reach us: anywhere.
   if (network_.attachment == Network::Attachment::none) return;

@@ -92,6 +92,14 @@ std::vector<net::Ipv4Address> addresses_at(const Place& place, const net::Ipv4Pr
   return addresses;
 }
 
+std::string_view address_fault(net::Ipv4Address address) noexcept {
+  if (address.value >> 24 == 0) return "in 0.0.0.0/8, which means `this network` (RFC 1122)";
+  if (address.is_loopback()) return "in 127.0.0.0/8, which is the machine's own loopback";
+  if (address.is_multicast()) return "in 224.0.0.0/4, which is for multicast";
+  if (address.value >> 28 == 0xf) return "in 240.0.0.0/4, which is reserved";
+  return {};
+}
+
 std::optional<net::Ipv4Prefix> prefix_at(const Place& place, Report& report) {
   const auto text = text_at(place, report, "a prefix such as 192.168.200.0/24");
   if (!text) return std::nullopt;

@@ -29,6 +29,8 @@ std::optional<net::Ipv4Address> address_at(const Place& place, const net::Ipv4Pr
 // One address or a list of them. Those that are no addresses are left out.
 std::vector<net::Ipv4Address> addresses_at(const Place& place, const net::Ipv4Prefix& subnet,
                                            Report& report);
+// Why no machine on a link has this address, as the end of a sentence; empty when one may.
+std::string_view address_fault(net::Ipv4Address address) noexcept;
 // A prefix with its host bits clear.
 std::optional<net::Ipv4Prefix> prefix_at(const Place& place, Report& report);
 std::optional<net::MacAddress> mac_at(const Place& place, Report& report);

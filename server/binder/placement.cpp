@@ -16,6 +16,13 @@ std::string names_of(const std::vector<Carrier>& carriers) {
   return names;
 }
 
+// Bound, these would take loopback:53, or every address, from whoever else serves there. The
+// configuration refuses them already; what a binder opens does not depend on that.
+bool can_be_served(net::Ipv4Address address) noexcept {
+  return !address.is_loopback() && !address.is_unspecified() && !address.is_multicast() &&
+         !address.is_limited_broadcast();
+}
+
 Placement place_on_named(const Wanted& wanted, std::vector<Carrier> carriers) {
   const auto named = std::ranges::find(carriers, wanted.interface,
                                        [](const Carrier& carrier) { return carrier.link.name; });
@@ -32,6 +39,11 @@ Placement place_on_named(const Wanted& wanted, std::vector<Carrier> carriers) {
 }  // namespace
 
 Placement place(const Wanted& wanted, const LinkTable& links) {
+  if (!can_be_served(wanted.link.address))
+    return {
+        Kind::refused,
+        {},
+        net::to_string(wanted.link.address) + " is not the address of a link: correct `address:`"};
   std::vector<Carrier> carriers = links.carriers(wanted.link);
   if (!wanted.interface.empty()) return place_on_named(wanted, std::move(carriers));
 

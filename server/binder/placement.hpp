@@ -19,7 +19,8 @@ struct Placement {
 
 // An interface named in the plan is the only candidate, even when it carries the machine's default
 // route. Otherwise the one that carries the address is, unless several do, or it carries the
-// default route: a network we were not told to serve.
+// default route: a network we were not told to serve. No link makes a loopback, wildcard or group
+// address ours.
 Placement place(const Wanted& wanted, const LinkTable& links);
 
 }  // namespace berth::binder

@@ -110,6 +110,25 @@ TEST_P(PolicyOutcome, FollowsFromTheLinks) {
 INSTANTIATE_TEST_SUITE_P(Links, PolicyOutcome, testing::ValuesIn(outcomes),
                          [](const auto& test) { return test.param.name; });
 
+// Promise: never loopback:53, never *:53, whatever the plan says and the machine carries.
+TEST(PolicyPlacement, AnAddressOfNoLinkIsNeverOpened) {
+  for (const char* const address :
+       {"127.0.0.1", "127.0.0.53", "0.0.0.0", "224.0.0.251", "255.255.255.255"})
+    for (const char* const interface : {"", "lo"}) {
+      Lab lab;
+      lab.link(1, "lo").address(1, (std::string(address) + "/8").c_str()).change();
+      Wanted wanted = Lab::kubenet(interface);
+      wanted.link = {*net::Ipv4Address::parse(address), 8};
+      EXPECT_EQ(lab.want({wanted}), Lines{}) << address;
+      EXPECT_EQ(lab.open_sockets(address), "") << address;
+      for (const Service service : {Service::dhcp, Service::dns}) {
+        const Status& status = lab.status(service, address);
+        EXPECT_EQ(to_string(status.state), "refused") << address;
+        EXPECT_NE(status.why.find("not the address of a link"), std::string::npos) << status.why;
+      }
+    }
+}
+
 // What is opened, exactly.
 
 TEST(Policy, OpensNothingBeforeItKnowsTheLinks) {
