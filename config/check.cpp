@@ -12,6 +12,8 @@
 namespace berth::config {
 namespace {
 
+bool has_link(const Draft& draft) noexcept { return draft.network.has_link(); }
+
 void check_macs(const Draft& draft, Report& report) {
   struct Claim {
     std::uint64_t mac;
@@ -89,10 +91,20 @@ void check_subnets(std::span<const Draft> drafts, Report& report) {
   }
 }
 
+// Networks without a link get no socket of their own, so one with a link there must be.
+void check_links(std::span<const Draft> drafts, Report& report) {
+  if (drafts.empty() || std::ranges::any_of(drafts, has_link)) return;
+  report.error(*child(drafts.front().place, "interface"),
+               "no network has a link, so berthd would listen nowhere; relayed clients reach us at "
+               "the address of a network that has one: write `auto` or an interface's name, or add "
+               "the network of the link on which the relays' requests come in");
+}
+
 }  // namespace
 
 void check(std::span<const Draft> drafts, Report& report) {
   check_subnets(drafts, report);
+  check_links(drafts, report);
   for (const Draft& draft : drafts) {
     check_macs(draft, report);
     check_addresses(draft, report);

@@ -10,6 +10,7 @@ namespace berth::config {
 
 // Reports, close to linear in the number of entries:
 // - subnets of two networks that overlap, whatever their order in the file;
+// - a file none of whose networks has a link;
 // - within a network, a MAC or an address that two hosts have;
 // - a name that two of hosts, aliases and `names` have, within a network or between networks that
 //   share a domain; a `names` entry may share a host's address;

@@ -104,6 +104,9 @@ struct Network {
   std::vector<NameEntry> names;
   std::vector<Record> records;
 
+  // Whether it is on a link of ours; without one its clients reach us through relays only.
+  bool has_link() const noexcept { return attachment != Attachment::none; }
+
   bool operator==(const Network&) const = default;
 };
 

@@ -39,7 +39,7 @@ constexpr auto table = std::to_array<Key>({
     {.section = network, .name = "address", .kind = K::address, .acted_on = true, .fallback = "host 1 of the subnet", .also = "gateway ip listen-address",
      .description = "The host's end of the link: where we listen; also router, DNS server and server id unless said otherwise."},
     {.section = network, .name = "interface", .kind = K::interface, .acted_on = true, .fallback = "auto", .also = "link device bridge",
-     .description = "auto: whichever carries the address; a name; or none: only relayed clients."},
+     .description = "auto: whichever carries the address; a name; or none: only relayed clients, and another network has a link."},
     {.section = network, .name = "relays", .kind = K::relays, .acted_on = true, .also = "relay",
      .description = "Relay agents outside the subnet that are answered: addresses and prefixes."},
     {.section = network, .name = "domain", .kind = K::domain, .acted_on = true, .fallback = "the network's name", .also = "domain-name zone",

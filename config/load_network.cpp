@@ -92,7 +92,7 @@ void NetworkLoader::address() {
     return report_.error(*at, net::to_string(*address) + " lies " + std::string(fault));
   network_.address = *address;
   // Without a link of ours there, the address is where relays reach us: anywhere.
-  if (network_.attachment == Network::Attachment::none) return;
+  if (!network_.has_link()) return;
   const auto& subnet = network_.subnet;
   if (!subnet.contains(*address))
     report_.error(*at, net::to_string(*address) + " lies outside " + net::to_string(subnet));

@@ -7,7 +7,7 @@ std::vector<binder::Wanted> wanted_endpoints(const config::Config& config) {
   std::vector<binder::Wanted> endpoints;
   for (const config::Network& network : config.networks) {
     // Relayed clients reach us at the address of a network that has a link.
-    if (network.attachment == config::Network::Attachment::none) continue;
+    if (!network.has_link()) continue;
     if (!network.dhcp && !network.dns) continue;
     endpoints.push_back({
         .link = {network.address, network.subnet.length},

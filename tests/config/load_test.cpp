@@ -123,10 +123,12 @@ TEST(Load, ReadsDurations) {
 }
 
 TEST(Load, TakesAnAddressElsewhereForANetworkThatIsOnlyRelayed) {
-  const Network lab = network("    interface: none\n    address: 10.9.9.9\n    router: 1\n");
-  EXPECT_EQ(lab.attachment, Network::Attachment::none);
-  EXPECT_EQ(lab.address, Ipv4Address::from_octets(10, 9, 9, 9));
-  EXPECT_EQ(lab.routers, std::vector{at(1)});
+  const Config config = loaded(near_and_far("    address: 192.168.200.1\n    router: 2\n"));
+  ASSERT_EQ(config.networks.size(), 2u);
+  const Network& far = config.networks[1];
+  EXPECT_EQ(far.attachment, Network::Attachment::none);
+  EXPECT_EQ(far.address, at(1));
+  EXPECT_EQ(far.routers, std::vector{Ipv4Address::from_octets(10, 77, 0, 2)});
 }
 
 TEST(Load, ReadsEverythingOfAHost) {

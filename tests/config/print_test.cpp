@@ -41,7 +41,7 @@ const Plan plans[] = {
      lab("    address: 2\n    interface: bridge100\n    domain: a.example\n    lease: infinite\n"
          "    router: [3, 4]\n    dns-servers: none\n    server-id: 9\n    authoritative: off\n"
          "    dhcp: off\n    dns: off\n    ttl: 0s\n    relays: [10.1.0.1, 10.2.0.0/16]\n")},
-    {"OnlyRelayed", lab("    interface: none\n    address: 10.0.0.1\n    lease: 61s\n")},
+    {"OnlyRelayed", near_and_far("    address: 192.168.200.1\n    lease: 61s\n")},
     {"Sections",
      "dns: {refuse: drop}\nlisten: {dhcp-port: 1067, dns-port: 1053}\n"
      "log: {level: trace, format: json}\nstate: '/var/lib/my \"berth\" #1\\'\n" +
