@@ -12,8 +12,6 @@
 namespace berth::config {
 namespace {
 
-bool has_link(const Draft& draft) noexcept { return draft.network.has_link(); }
-
 void check_macs(const Draft& draft, Report& report) {
   struct Claim {
     std::uint64_t mac;
@@ -91,13 +89,52 @@ void check_subnets(std::span<const Draft> drafts, Report& report) {
   }
 }
 
+// Renewals go to the server identifier by unicast, so a network without a link has to name an
+// address at which we really are.
+void check_relayed(const Draft& draft, std::span<const Network* const> linked, Report& report) {
+  const auto at = child(draft.place, "address");
+  const std::string nearest = linked.empty() ? "" : net::to_string(linked.front()->address);
+  if (!at)
+    return report.error(draft.place,
+                        "a network without a link needs `address:`, that of a network with one, at "
+                        "which its clients reach us",
+                        nearest.empty() ? "" : "address: " + nearest);
+  const net::Ipv4Address address = draft.network.address;
+  if (address.is_unspecified() || linked.empty()) return;  // what is wrong is reported already
+  const auto holder = std::ranges::lower_bound(linked, address, {}, &Network::address);
+  if (holder == linked.end() || (*holder)->address != address)
+    report.error(*at,
+                 net::to_string(address) +
+                     " is not ours: without a link of its own, a network's address is that of a "
+                     "network that has one, at which its clients reach us",
+                 nearest);
+  else if (draft.network.dhcp && !(*holder)->dhcp)
+    report.error(*at, net::to_string(address) + " hears no relay: network " + (*holder)->key +
+                          " has `dhcp: off`");
+}
+
 // Networks without a link get no socket of their own, so one with a link there must be.
 void check_links(std::span<const Draft> drafts, Report& report) {
-  if (drafts.empty() || std::ranges::any_of(drafts, has_link)) return;
-  report.error(*child(drafts.front().place, "interface"),
-               "no network has a link, so berthd would listen nowhere; relayed clients reach us at "
-               "the address of a network that has one: write `auto` or an interface's name, or add "
-               "the network of the link on which the relays' requests come in");
+  const auto has_link = [](const Draft& draft) { return draft.network.has_link(); };
+  if (drafts.empty()) return;
+  if (std::ranges::none_of(drafts, has_link))
+    return report.error(
+        *child(drafts.front().place, "interface"),
+        "no network has a link, so berthd would listen nowhere; relayed clients reach us at the "
+        "address of a network that has one: write `auto` or an interface's name, or add the "
+        "network of the link on which the relays' requests come in");
+
+  std::vector<const Network*> linked;
+  bool are_known = true;  // else we cannot tell which addresses are ours
+  for (const Draft& draft : drafts) {
+    if (!draft.network.has_link()) continue;
+    linked.push_back(&draft.network);
+    are_known = are_known && draft.has_subnet;
+  }
+  if (!are_known) linked.clear();
+  std::ranges::sort(linked, {}, &Network::address);
+  for (const Draft& draft : drafts)
+    if (!draft.network.has_link()) check_relayed(draft, linked, report);
 }
 
 }  // namespace

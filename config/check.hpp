@@ -10,7 +10,8 @@ namespace berth::config {
 
 // Reports, close to linear in the number of entries:
 // - subnets of two networks that overlap, whatever their order in the file;
-// - a file none of whose networks has a link;
+// - a file none of whose networks has a link, and a network without one whose address is not that
+//   of a network with one;
 // - within a network, a MAC or an address that two hosts have;
 // - a name that two of hosts, aliases and `names` have, within a network or between networks that
 //   share a domain; a `names` entry may share a host's address;

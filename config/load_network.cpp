@@ -41,7 +41,9 @@ class NetworkLoader {
   void scalars();
   void entries();
   void relay(const Place& place);
-  std::vector<net::Ipv4Address> servers(std::string_view key);
+  std::vector<net::Ipv4Address> servers(std::string_view key,
+                                        std::vector<net::Ipv4Address> fallback);
+  void warn_without_router();
 
   Draft& draft_;
   Network& network_;
@@ -83,7 +85,8 @@ void NetworkLoader::interface() {
 }
 
 void NetworkLoader::address() {
-  network_.address = {network_.subnet.network().value | 1};
+  // On no link of ours host 1 is somebody else, the far router perhaps: check() wants it written.
+  if (network_.has_link()) network_.address = {network_.subnet.network().value | 1};
   const auto at = section_["address"];
   if (!at) return;
   const auto address = address_at(*at, network_.subnet, report_);
@@ -91,7 +94,7 @@ void NetworkLoader::address() {
   if (const auto fault = address_fault(*address); !fault.empty())
     return report_.error(*at, net::to_string(*address) + " lies " + std::string(fault));
   network_.address = *address;
-  // Without a link of ours there, the address is where relays reach us: anywhere.
+  // Without a link of ours there it is another network's, which check() sees to.
   if (!network_.has_link()) return;
   const auto& subnet = network_.subnet;
   if (!subnet.contains(*address))
@@ -118,9 +121,10 @@ void NetworkLoader::domain() {
     report_.warning(*at, "`.local` belongs to multicast DNS; many clients will not ask us");
 }
 
-std::vector<net::Ipv4Address> NetworkLoader::servers(std::string_view key) {
+std::vector<net::Ipv4Address> NetworkLoader::servers(std::string_view key,
+                                                     std::vector<net::Ipv4Address> fallback) {
   const auto at = section_[key];
-  if (!at) return {network_.address};
+  if (!at) return fallback;
   if (is_word(*at, "none")) return {};
   if (at->node.kind() == TreeNode::Kind::list && at->node.size() == 0)
     report_.error(*at, "the list is empty; write `none` to send no such option");
@@ -128,8 +132,11 @@ std::vector<net::Ipv4Address> NetworkLoader::servers(std::string_view key) {
 }
 
 void NetworkLoader::served_addresses() {
-  network_.routers = servers("router");
-  network_.dns_servers = servers("dns-servers");
+  std::vector<net::Ipv4Address> ours;
+  if (!network_.address.is_unspecified()) ours = {network_.address};
+  network_.dns_servers = servers("dns-servers", ours);
+  // Clients cannot reach a router on another link.
+  network_.routers = servers("router", network_.has_link() ? ours : decltype(ours){});
   const bool is_reachable = std::ranges::all_of(
       network_.routers, [&](net::Ipv4Address router) { return network_.subnet.contains(router); });
   if (const auto at = section_["router"]; at && !is_reachable)
@@ -137,6 +144,15 @@ void NetworkLoader::served_addresses() {
                              " cannot be reached by clients");
   if (const auto at = section_["server-id"]; at && !is_word(*at, "auto"))
     network_.server_id = address_at(*at, network_.subnet, report_);
+}
+
+void NetworkLoader::warn_without_router() {
+  const bool is_option = std::ranges::find(network_.options, dhcp::OptionCode::router,
+                                           &Option::code) != network_.options.end();
+  if (network_.has_link() || section_["router"] || is_option) return;
+  report_.warning(draft_.place,
+                  "clients behind relays are told no router: write `router:` with the address of "
+                  "theirs, or `router: none` if that is meant");
 }
 
 void NetworkLoader::scalars() {
@@ -168,6 +184,7 @@ void NetworkLoader::entries() {
     for_each_item(*at, [&](const Place& item) { relay(item); });
   if (const auto at = section_["options"])
     network_.options = load_options(*at, network_.subnet, report_);
+  warn_without_router();
   const auto pool = section_["pool"];
   if (pool) check_pool(*pool, network_.subnet, report_);
   const bool has_pool = pool && !is_word(*pool, "none");

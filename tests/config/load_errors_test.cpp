@@ -281,6 +281,37 @@ const Mistake network_mistakes[] = {
      {2, 39},
      "networks.a.interface",
      "no network has a link"},
+    {"RelayedNetworkWithoutAddress",
+     near_and_far("    router: 2\n"),
+     {5, 5},
+     "networks.far",
+     "needs `address:`",
+     "address: 192.168.200.1"},
+    {"RelayedNetworkWithAnAddressOfItsOwn",
+     near_and_far("    address: 1\n    router: 2\n"),
+     {7, 14},
+     "networks.far.address",
+     "10.77.0.1 is not ours",
+     "192.168.200.1"},
+    {"RelayedNetworkWithAnotherHostsAddress",
+     near_and_far("    address: 192.168.200.2\n    router: 2\n"),
+     {7, 14},
+     "networks.far.address",
+     "192.168.200.2 is not ours",
+     "192.168.200.1"},
+    {"RelayedNetworkThroughOneThatIsRelayed",
+     near_and_far("    address: 192.168.200.1\n    router: 2\n") +
+         "  further: {subnet: 10.78.0.0/24, interface: none, address: 10.77.0.1, router: 2}\n",
+     {9, 61},
+     "networks.further.address",
+     "10.77.0.1 is not ours",
+     "192.168.200.1"},
+    {"RelayedNetworkThroughOneWithoutDhcp",
+     "networks:\n  a: {subnet: 10.0.0.0/24, dhcp: off}\n"
+     "  b: {subnet: 10.0.1.0/24, interface: none, address: 10.0.0.1, router: 2}\n",
+     {3, 54},
+     "networks.b.address",
+     "network a has `dhcp: off`"},
     {"OverlappingSubnets",
      "networks:\n  a: {subnet: 10.0.0.0/8}\n  b: {subnet: 10.1.0.0/16}\n",
      {3, 15},
@@ -636,6 +667,15 @@ TEST(LoadMistakes, AreAllReportedInTheFilesOrder) {
                                              "hosts.a.address", "listen.dns-port"}));
 }
 
+// Whether an address is ours cannot be told without the subnet that it would be of.
+TEST(LoadMistakes, OfALinkAreNotRepeatedForTheNetworksBehindIt) {
+  const Loaded loaded = load(
+      "networks:\n  near: {subnet: ten}\n"
+      "  far: {subnet: 10.77.0.0/24, interface: none, address: 192.168.200.1, router: 2}\n");
+  ASSERT_EQ(loaded.errors.size(), 1u);
+  EXPECT_EQ(loaded.errors[0].path, "networks.near.subnet");
+}
+
 TEST(LoadMistakes, InAFileWithoutASubnetAreStillFound) {
   const Loaded loaded = load(
       "networks:\n  lab:\n    options: {xyzzy: 1, ntp-servers: 9}\n    hosts:\n"
@@ -687,6 +727,8 @@ TEST_P(LoadWarning, LeavesTheFileValid) {
 
 const Warning warnings[] = {
     {"RouterOutside", lab("    router: 10.0.0.1\n"), "router", "outside 192.168.200.0/24"},
+    {"RelayedNetworkWithoutRouter", near_and_far("    address: 192.168.200.1\n"), "networks.far",
+     "told no router"},
     {"MulticastDnsDomain", lab("    domain: lab.local\n"), "domain", "multicast DNS"},
 };
 INSTANTIATE_TEST_SUITE_P(All, LoadWarning, testing::ValuesIn(warnings),

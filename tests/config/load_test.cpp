@@ -122,13 +122,33 @@ TEST(Load, ReadsDurations) {
     EXPECT_EQ(network("    lease: " + std::string(text) + "\n").lease.count(), seconds) << text;
 }
 
-TEST(Load, TakesAnAddressElsewhereForANetworkThatIsOnlyRelayed) {
+TEST(Load, TakesAnothersAddressForANetworkThatIsOnlyRelayed) {
   const Config config = loaded(near_and_far("    address: 192.168.200.1\n    router: 2\n"));
   ASSERT_EQ(config.networks.size(), 2u);
   const Network& far = config.networks[1];
   EXPECT_EQ(far.attachment, Network::Attachment::none);
   EXPECT_EQ(far.address, at(1));
   EXPECT_EQ(far.routers, std::vector{Ipv4Address::from_octets(10, 77, 0, 2)});
+  EXPECT_EQ(far.dns_servers, std::vector{at(1)});
+  EXPECT_FALSE(far.server_id) << "auto, which is the address";
+}
+
+// Ours is on another link, where a default route through it would lead nowhere.
+TEST(Load, GivesANetworkThatIsOnlyRelayedNoRouterOfItsOwnAccord) {
+  for (const std::string body : {"", "    router: none\n", "    options: {routers: 2}\n"}) {
+    const Loaded result = load(near_and_far("    address: 192.168.200.1\n" + body));
+    ASSERT_TRUE(result.config);
+    EXPECT_TRUE(result.config->networks.at(1).routers.empty());
+    EXPECT_EQ(result.warnings.empty(), !body.empty()) << body;
+  }
+}
+
+TEST(Load, FindsTheAddressOfARelayedNetworkWhereverItsNetworkStands) {
+  const Config config = loaded(
+      "networks:\n  far: {subnet: 10.77.0.0/24, interface: none, address: 192.168.200.9, router: "
+      "2}\n"
+      "  one: {subnet: 192.168.100.0/24}\n  near: {subnet: 192.168.200.0/24, address: 9}\n");
+  EXPECT_EQ(config.networks.at(0).address, at(9));
 }
 
 TEST(Load, ReadsEverythingOfAHost) {

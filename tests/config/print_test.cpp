@@ -42,6 +42,7 @@ const Plan plans[] = {
          "    router: [3, 4]\n    dns-servers: none\n    server-id: 9\n    authoritative: off\n"
          "    dhcp: off\n    dns: off\n    ttl: 0s\n    relays: [10.1.0.1, 10.2.0.0/16]\n")},
     {"OnlyRelayed", near_and_far("    address: 192.168.200.1\n    lease: 61s\n")},
+    {"OnlyRelayedWithRouter", near_and_far("    address: 192.168.200.1\n    router: [2, 3]\n")},
     {"Sections",
      "dns: {refuse: drop}\nlisten: {dhcp-port: 1067, dns-port: 1053}\n"
      "log: {level: trace, format: json}\nstate: '/var/lib/my \"berth\" #1\\'\n" +
@@ -77,6 +78,16 @@ const Plan plans[] = {
 };
 INSTANTIATE_TEST_SUITE_P(All, Print, testing::ValuesIn(plans),
                          [](const auto& row) { return row.param.name; });
+
+TEST(Print, SaysThatARelayedNetworkHasNoRouter) {
+  const auto config = load(near_and_far("    address: 192.168.200.1\n")).config;
+  const std::string printed = print(config.value());
+  const std::string far = printed.substr(printed.find("  far:"));
+  EXPECT_NE(far.find("    address: 192.168.200.1\n    interface: none\n"), std::string::npos)
+      << far;
+  EXPECT_NE(far.find("    router: none\n    dns-servers: 192.168.200.1\n"), std::string::npos)
+      << far;
+}
 
 TEST(Print, WritesOptionsByTheirNames) {
   const auto config = load(lab("    options: {code-26: 05dc, code-15: '61'}\n")).config;

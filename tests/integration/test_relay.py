@@ -13,10 +13,9 @@ networks:
   far:
     subnet: 10.77.0.0/24
     interface: none
+    address: 192.168.200.1
     relays: [10.77.0.2, 192.168.200.50]
-    server-id: 192.168.200.1
     router: 2
-    dns-servers: 192.168.200.1
     hosts: {remote: {mac: 52:52:52:77:00:01, address: 10}}
 """
 RELAY_MAC, REMOTE_MAC = "52:52:52:77:00:00", "52:52:52:77:00:01"
