@@ -107,7 +107,8 @@ void NameCheck::collect(std::uint32_t index) {
   for (std::size_t i = 0; i < draft.names.size(); ++i)
     add(claim_of(draft.network.names[i].owner), NameClaim::Kind::entry, draft.names[i], i);
   for (std::size_t i = 0; i < draft.records.size(); ++i)
-    add(claim_of(draft.network.records[i].owner), NameClaim::Kind::record, draft.records[i], i);
+    add(claim_of(draft.network.records[i].owner), NameClaim::Kind::record, draft.records[i].node,
+        i);
 }
 
 void NameCheck::run() {
@@ -153,8 +154,10 @@ void NameCheck::error(const NameClaim& claim, const std::string& message) {
           [&](const Place& place) { report_.error(place, message); });
     case NameClaim::Kind::record: {
       const auto list = child(draft.place, "records");
-      const Place item{draft.records[claim.index], &*list, {}, claim.index};
-      return report_.error(list->node.kind() == TreeNode::Kind::list ? item : *list, message);
+      const RecordLine& line = draft.records[claim.index];
+      return report_.error(
+          list->node.kind() == TreeNode::Kind::list ? list->item(line.node, line.index) : *list,
+          message);
     }
   }
 }

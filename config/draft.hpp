@@ -2,6 +2,7 @@
 // several of them can still name the line. Internal to config/.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,12 @@
 
 namespace berth::config {
 
+// A line of `records:` that was read, and which it is: lines with mistakes are left out.
+struct RecordLine {
+  TreeNode node;
+  std::size_t index = 0;
+};
+
 struct Draft {
   Network network;
   Place place;              // of the network's map
@@ -21,7 +28,7 @@ struct Draft {
   // the same order.
   std::vector<TreeNode> hosts;
   std::vector<TreeNode> names;
-  std::vector<TreeNode> records;
+  std::vector<RecordLine> records;
 };
 
 // Reads `draft.place` into `draft.network`, whose key is set. `has_pool` says whether hosts may go

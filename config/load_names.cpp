@@ -148,7 +148,7 @@ void load_records(const Place& place, Draft& draft, Report& report) {
     auto record = RecordLoader(item, draft.network, report).load();
     if (!record) return;
     draft.network.records.push_back(std::move(*record));
-    draft.records.push_back(item.node);
+    draft.records.push_back({item.node, item.index});
   });
 }
 

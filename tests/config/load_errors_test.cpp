@@ -667,6 +667,13 @@ TEST(LoadMistakes, AreAllReportedInTheFilesOrder) {
                                              "hosts.a.address", "listen.dns-port"}));
 }
 
+TEST(LoadMistakes, InRecordsAreCountedWithTheLinesThatAreFaultyThemselves) {
+  const Loaded loaded = load(records("a XYZ 1\n      - a TXT x\n      - b A one\n      - a TXT x"));
+  std::vector<std::string> paths;
+  for (const Diagnostic& error : loaded.errors) paths.push_back(error.path);
+  EXPECT_EQ(paths, (std::vector<std::string>{"records[0]", "records[2]", "records[3]"}));
+}
+
 // Whether an address is ours cannot be told without the subnet that it would be of.
 TEST(LoadMistakes, OfALinkAreNotRepeatedForTheNetworksBehindIt) {
   const Loaded loaded = load(
