@@ -15,7 +15,8 @@ namespace berth::config {
 // - within a network, a MAC or an address that two hosts have;
 // - a name that two of hosts, aliases and `names` have, within a network or between networks that
 //   share a domain; a `names` entry may share a host's address;
-// - a CNAME beside other data (RFC 1034 3.6.2), and a record that is written twice.
+// - a CNAME beside other data (RFC 1034 3.6.2), the server's own included, CNAMEs that lead in a
+//   ring, and a record that is written twice.
 // Networks without a valid subnet or domain take part as far as they can.
 void check(std::span<const Draft> drafts, Report& report);
 

@@ -55,8 +55,10 @@ class NameCheck {
   std::string describe(const NameClaim& claim) const;
   void error(const NameClaim& claim, const std::string& message);
   void check_one_holder(Claims claims);
+  void check_places_of_cnames(Claims claims);
   void check_cname(Claims claims);
   void check_repeated_records(Claims claims);
+  void check_rings();
 
   std::span<const Draft> drafts_;
   Report& report_;
@@ -116,14 +118,13 @@ void NameCheck::run() {
   for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
     while (end < all.size() && all[end].owner() == all[begin].owner()) ++end;
     const Claims same = all.subspan(begin, end - begin);
-    if (is_domain(same.front().name) && same.front().space.empty())
-      for (const NameClaim& claim : same)
-        if (is_cname(claim)) error(claim, "a CNAME cannot stand at the top of a zone");
+    check_places_of_cnames(same);
     if (same.size() == 1) continue;
     check_one_holder(same);
     check_cname(same);
     check_repeated_records(same);
   }
+  check_rings();
 }
 
 std::string NameCheck::describe(const NameClaim& claim) const {
@@ -174,6 +175,17 @@ void NameCheck::check_one_holder(Claims claims) {
   }
 }
 
+// Where the server itself has records: SOA and NS at the top of a zone, its address at `ns`.
+void NameCheck::check_places_of_cnames(Claims claims) {
+  for (const NameClaim& claim : claims) {
+    if (!is_cname(claim)) continue;
+    if (is_domain(text_of(record_of(claim).owner.wire())))
+      error(claim, "a CNAME cannot stand at the top of a zone");
+    else if (!claim.space.empty() && claim.name == "ns")
+      error(claim, "a CNAME cannot stand at `ns`, which is this server's own name in the zone");
+  }
+}
+
 void NameCheck::check_cname(Claims claims) {
   const auto cname =
       std::ranges::find_if(claims, [&](const auto& claim) { return is_cname(claim); });
@@ -196,6 +208,42 @@ void NameCheck::check_repeated_records(Claims claims) {
   for_each_repeated(records, content, [&](const NameClaim* first, const NameClaim* other) {
     error(*other, "the same record is already written in " + line_of(first->where));
   });
+}
+
+// Each record is walked over once, so the whole is linear but for the search of a target. A ring is
+// told where the file closes it.
+void NameCheck::check_rings() {
+  struct Alias {
+    std::string_view owner;
+    std::string target;
+    const NameClaim* claim;
+    std::size_t walk = 0;  // by which it was reached first, from 1
+  };
+  std::vector<Alias> aliases;
+  for (const NameClaim& claim : claims_)
+    if (is_cname(claim))
+      aliases.push_back({text_of(record_of(claim).owner.wire()),
+                         lower_case(text_of(record_of(claim).rdata)), &claim});
+  std::ranges::sort(aliases, {}, &Alias::owner);
+  const auto next = [&](const Alias& alias) {
+    const auto at = std::ranges::lower_bound(aliases, alias.target, {}, &Alias::owner);
+    return at != aliases.end() && at->owner == alias.target ? &*at : nullptr;
+  };
+  for (std::size_t walk = 1; walk <= aliases.size(); ++walk) {
+    Alias* at = &aliases[walk - 1];
+    while (at != nullptr && at->walk == 0) {
+      at->walk = walk;
+      at = next(*at);
+    }
+    if (at == nullptr || at->walk != walk) continue;
+    const Alias* last = at;
+    for (const Alias* other = next(*at); other != at; other = next(*other))
+      if (last->claim->where < other->claim->where) last = other;
+    const NameClaim& following = *next(*last)->claim;
+    error(*last->claim, &following == last->claim
+                            ? std::string("a CNAME cannot lead to itself")
+                            : "this CNAME leads back to itself, by " + describe(following));
+  }
 }
 
 }  // namespace

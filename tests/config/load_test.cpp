@@ -238,6 +238,12 @@ TEST(Load, ReadsRecords) {
   EXPECT_EQ(lab.records[4].rdata, octets({10, 0, 0, 1}));
 }
 
+TEST(Load, TakesCnamesThatEndSomewhere) {
+  const Network lab = network(
+      "    records: [a CNAME c, b CNAME c, c CNAME d, d CNAME www.example.com., ns.x CNAME ns]\n");
+  EXPECT_EQ(lab.records.size(), 5u);
+}
+
 TEST(Load, KeepsDigitsOfATextThatLooksLikeAnAddressRecord) {
   const Network lab = network("    records: ['note TXT A 11']\n");
   EXPECT_EQ(lab.records.at(0).rdata, octets({1, 'A', 2, '1', '1'}));
