@@ -92,8 +92,7 @@ bool RecordLoader::is_ours_to_hold(const dns::ParsedRecord& record, std::string_
   switch (record.type) {
     case dns::RrType::soa:
     case dns::RrType::ns:
-      error(owner,
-            "SOA and NS records are made for each network; other zones belong in dns.forward");
+      error(owner, "SOA and NS records are made for each network; this version delegates no zones");
       return false;
     case dns::RrType::dname: error(owner, "DNAME records are not supported"); return false;
     default: break;

@@ -39,7 +39,7 @@ std::string failure_text(const SocketState& socket) {
   const Holder* culprit = culprit_of(socket);
   if (!culprit)
     return endpoint_text(socket.spec.address, socket.spec.port) +
-           " is in use: `berth doctor` says by whom, if it can be seen";
+           " is in use, and berthd cannot see by whom: `ss -lntup`, as root, may tell";
   std::string text = name_of(*culprit) + " holds " + socket_text(*culprit, socket.spec.port);
   if (culprit->address == socket.spec.address && !culprit->address.is_unspecified())
     return text + ": stop it, or give it another address";

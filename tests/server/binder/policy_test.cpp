@@ -439,6 +439,17 @@ TEST(PolicyConflict, TriesAgainAtOnceWhenAnyLinkChanges) {
   EXPECT_FALSE(lab.next_retry());
 }
 
+TEST(PolicyConflict, AHolderThatCannotBeSeenIsLeftToTheOperatorToFind) {
+  Lab lab;
+  one_bridge(lab);
+  lab.refuse(Role::dns_udp, OpenError::address_in_use).change();
+  lab.want({Lab::kubenet()});
+  lab.holders(Protocol::udp, 53, {});
+  EXPECT_EQ(lab.status(Service::dns).why,
+            "192.168.200.1:53 is in use, and berthd cannot see by whom: `ss -lntup`, as root, may "
+            "tell");
+}
+
 TEST(PolicyConflict, ALinkThatVanishedUnderUsIsTriedAgain) {
   Lab lab;
   one_bridge(lab);
