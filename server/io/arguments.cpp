@@ -35,6 +35,11 @@ const std::map<std::string, config::LogFormat> formats{
 
 constexpr int usage_error = 2;
 
+// `--config "$FILE"` with FILE unset names no file; it does not ask for the built-in plan.
+std::string refuse_empty(const std::string& text) {
+  return text.empty() ? "the name is empty" : std::string();
+}
+
 }  // namespace
 
 std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
@@ -49,9 +54,10 @@ std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
   bool check = false;
   bool print = false;
   app.set_version_flag("--version", std::string(version), "Print the version and exit");
-  app.add_option("--config", file, "The configuration file")
-      ->type_name("FILE")
-      ->envname("BERTH_CONFIG");
+  const auto* const config_file = app.add_option("--config", file, "The configuration file")
+                                      ->type_name("FILE")
+                                      ->check(refuse_empty)
+                                      ->envname("BERTH_CONFIG");
   auto* const checking =
       app.add_flag("--check", check, "Check the configuration, say every mistake, and exit");
   app.add_flag("--print-config", print, "Print the configuration in force, with defaults, and exit")
@@ -65,6 +71,7 @@ std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
                                ->transform(CLI::CheckedTransformer(formats).description(""));
   app.add_option("--state-dir", state_folder, "The state folder")
       ->type_name("DIR")
+      ->check(refuse_empty)
       ->envname("BERTH_STATE_DIR");
   try {
     app.parse(argc, argv);
@@ -81,9 +88,10 @@ std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
       .action = check   ? Action::check
                 : print ? Action::print_config
                         : Action::serve,
-      .source = file.empty() ? ConfigurationSource::usual(std::string(usual_configuration_file()),
-                                                          std::move(overrides))
-                             : ConfigurationSource::file(file, std::move(overrides)),
+      .source = config_file->count() != 0
+                    ? ConfigurationSource::file(file, std::move(overrides))
+                    : ConfigurationSource::usual(std::string(usual_configuration_file()),
+                                                 std::move(overrides)),
   };
 }
 

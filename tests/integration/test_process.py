@@ -54,6 +54,16 @@ class Invoked(NetTest):
                 self.assertEqual(result.returncode, 2)
                 self.assertIn(arguments[0].lstrip("-"), result.stderr + result.stdout)
 
+    def test_a_name_that_is_empty_is_a_usage_error(self) -> None:
+        """As of a variable that is not set; the built-in plan is not what was asked for."""
+        for arguments in (["--config", ""], ["--config="], ["--check", "--config", ""],
+                          ["--state-dir", ""]):  # fmt: skip
+            with self.subTest(arguments=arguments):
+                command = [str(berthd.binary()), *arguments]
+                result = self.host.run(command, timeout=20)
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertRegex(result.stderr, r"--(config|state-dir)")
+
     def test_every_mistake_of_a_configuration_is_told_with_its_place(self) -> None:
         result = self.run_berthd("--config", self.file(MISTAKES))
         self.assertEqual(result.returncode, 3)
