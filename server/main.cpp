@@ -7,6 +7,7 @@
 
 #include "config/print.hpp"
 #include "server/io/arguments.hpp"
+#include "server/io/event_log.hpp"
 #include "server/io/host.hpp"
 #include "server/io/log.hpp"
 #include "server/io/places.hpp"
@@ -45,10 +46,7 @@ int serve(const Arguments& arguments, ConfigurationSource::Reading reading,
   log.write(LogEvent::start, {{"version", berth::io::version},
                               {"file", reading.embedded ? "built-in" : arguments.source.path()}});
   if (reading.embedded) {
-    log.write(LogEvent::start_embedded_plan,
-              {{"missing", arguments.source.path()},
-               {"serving", berth::net::to_string(config.networks.front().subnet)},
-               {"why", "there is no such file, so the plan built into berthd is served"}});
+    berth::io::write_embedded_plan(log, arguments.source.path(), config.networks.front().subnet);
   }
 
   const std::string folder =

@@ -226,6 +226,13 @@ void write(Log& log, const binder::Status& status) {
   log.write(kind, fields);
 }
 
+void write_embedded_plan(Log& log, std::string_view missing_file, const net::Ipv4Prefix& subnet) {
+  log.write(LogEvent::start_embedded_plan,
+            {{"missing", missing_file},
+             {"serving", to_string(subnet)},
+             {"why", "there is no such file, so the plan built into berthd is served"}});
+}
+
 void write_counters(Log& log, const DhcpCounters& counters) {
   {
     CounterLine line(log, "dhcp");

@@ -20,7 +20,7 @@ using config::LogLevel;
 constexpr std::array table = std::to_array<LogEventInfo>({
     {LogEvent::start, "start", LogLevel::info, "berthd starts; version and configuration file."},
     {LogEvent::start_embedded_plan, "start.embedded-plan", LogLevel::warning,
-     "There is no configuration file; the built-in plan is served."},
+     "There is no configuration file; the built-in plan is served, at start or after a reload."},
     {LogEvent::start_refused, "start.refused", LogLevel::error, "berthd cannot run, and why."},
     {LogEvent::config_mistake, "config.mistake", LogLevel::error,
      "A mistake in the configuration: place, key, sentence, the line and a caret."},

@@ -246,6 +246,12 @@ void Server::end_reload(LoadResult&& result) {
     plan_ = result.snapshot->plan;
     endpoints_ = result.snapshot->endpoints;
     file_in_force_ = file;
+    if (result.reading.embedded) {
+      const net::Ipv4Prefix& link = endpoints_.front().link;
+      write_embedded_plan(log_, source_.path(), {link.network(), link.length});
+    } else {
+      source_ = source_.required();
+    }
     datagrams_->send(std::move(*result.snapshot));
   } else {
     log_.write(LogEvent::reload_refused, {{"file", file},

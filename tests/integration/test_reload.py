@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import socket
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 from case import LONG, PLAN, NetTest, berthd, clients, main, wire
 
@@ -238,6 +242,45 @@ class Refused(NetTest):
         server.config_file.unlink()
         self.assertIn("reload.refused", server.reload())
         self.assert_offered(view, "192.168.200.7")
+
+
+class FromTheEmbeddedPlan(NetTest):
+    """Started without a file; one that is written later is the plan from then on."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        # A copy of /etc in its place, for this test alone.
+        etc = self.world.directory / "etc"
+        subprocess.run(["cp", "-a", "/etc", str(etc)], check=True)
+        subprocess.run(["mount", "--bind", str(etc), "/etc"], check=True)
+        self.addCleanup(subprocess.run, ["umount", "/etc"], check=True)
+        shutil.rmtree("/etc/berth", ignore_errors=True)
+
+    def test_a_file_once_read_must_stay(self) -> None:
+        server = self.serve()
+        view = self.wire(self.guest(self.link()))
+        self.assert_offered(view, "192.168.200.7")
+        self.assertIn("reload.done file=built-in", server.reload())
+        server.config_file = Path("/etc/berth/berth.yaml")
+        server.config_file.parent.mkdir()
+        self.assertIn("reload.done file=/etc/berth/berth.yaml", server.reload(OTHER))
+        self.assert_offered(view, "192.168.200.77")
+        server.config_file.unlink()
+        self.assertIn("reload.refused file=/etc/berth/berth.yaml ", server.reload())
+        self.assertRegex(server.log(), r"config\.mistake /etc/berth/berth\.yaml: No such file")
+        self.assert_offered(view, "192.168.200.77")
+        self.assertIn("reload.done", server.reload(PLAN))
+        self.assert_offered(view, "192.168.200.7")
+
+    def test_every_reload_says_that_the_plan_is_the_embedded_one(self) -> None:
+        server = self.serve()
+        for times in (1, 2, 3):
+            announced = re.findall(
+                r"warning start\.embedded-plan missing=/etc/berth/berth\.yaml serving=192\.168\.200\.0/24 ",
+                server.log(),
+            )
+            self.assertEqual(len(announced), times)
+            server.reload()
 
 
 if __name__ == "__main__":
