@@ -10,7 +10,6 @@
 #include "server/io/event_log.hpp"
 #include "server/io/host.hpp"
 #include "server/io/log.hpp"
-#include "server/io/places.hpp"
 #include "server/io/server.hpp"
 #include "server/io/state_lock.hpp"
 #include "server/io/version.hpp"
@@ -49,8 +48,7 @@ int serve(const Arguments& arguments, ConfigurationSource::Reading reading,
     berth::io::write_embedded_plan(log, arguments.source.path(), config.networks.front().subnet);
   }
 
-  const std::string folder =
-      config.state_dir.empty() ? std::string(berth::io::usual_state_folder()) : config.state_dir;
+  const std::string folder = config.state_dir;
   const auto lock = berth::io::StateLock::acquire(folder);
   if (!lock) {
     log.write(LogEvent::start_refused, {{"why", lock.error()}});
@@ -61,7 +59,7 @@ int serve(const Arguments& arguments, ConfigurationSource::Reading reading,
   reading.config.reset();
   berth::io::release_free_memory();
   berth::io::Server server(reading.embedded ? arguments.source : arguments.source.required(),
-                           std::move(snapshot), log, started);
+                           std::move(snapshot), folder, log, started);
   return server.run();
 }
 

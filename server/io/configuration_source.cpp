@@ -15,6 +15,7 @@
 #include "config/yaml_tree.hpp"
 #include "protocol/expected.hpp"
 #include "server/binder/file_descriptor.hpp"
+#include "server/io/places.hpp"
 
 namespace berth::io {
 namespace {
@@ -93,6 +94,7 @@ ConfigurationSource::Reading ConfigurationSource::read() const {
   if (overrides_.log_level) reading.config->log.level = *overrides_.log_level;
   if (overrides_.log_format) reading.config->log.format = *overrides_.log_format;
   if (!overrides_.state_folder.empty()) reading.config->state_dir = overrides_.state_folder;
+  if (reading.config->state_dir.empty()) reading.config->state_dir = usual_state_folder();
   return reading;
 }
 

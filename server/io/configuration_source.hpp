@@ -27,7 +27,7 @@ class ConfigurationSource {
   static ConfigurationSource usual(std::string path, Overrides overrides);
 
   struct Reading {
-    std::optional<config::Config> config;  // absent: there are mistakes
+    std::optional<config::Config> config;  // with its state folder; absent: there are mistakes
     bool embedded = false;                 // the built-in plan, because the file does not exist
     std::vector<std::string> mistakes;     // each with its place, the line and a caret
     std::size_t mistake_count = 0;         // also those too many to be shown

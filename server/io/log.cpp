@@ -33,6 +33,8 @@ constexpr std::array table = std::to_array<LogEventInfo>({
     {LogEvent::reload_done, "reload.done", LogLevel::info, "The new plan is in force."},
     {LogEvent::reload_refused, "reload.refused", LogLevel::error,
      "The new configuration has mistakes; the old plan stays in force."},
+    {LogEvent::reload_needs_restart, "reload.needs-restart", LogLevel::warning,
+     "A key that counts at start only has changed: what is written, and what stays in force."},
     {LogEvent::endpoint_waiting, "endpoint.waiting", LogLevel::info,
      "The address we listen on does not exist yet, or is not ours to serve, and why."},
     {LogEvent::endpoint_bound, "endpoint.bound", LogLevel::info, "We serve on this address."},

@@ -29,6 +29,7 @@ enum class LogEvent : std::uint8_t {
   reload_begin,
   reload_done,
   reload_refused,
+  reload_needs_restart,
   endpoint_waiting,
   endpoint_bound,
   endpoint_conflict,

@@ -19,6 +19,7 @@ using boost::system::error_code;
 struct Server::LoadResult {
   std::optional<Snapshot> snapshot;
   std::optional<config::Log> log;
+  std::string state_folder;
   ConfigurationSource::Reading reading;  // its config has been used up
 };
 
@@ -30,6 +31,7 @@ Server::LoadResult Server::load(const ConfigurationSource& source, const dhcp::P
     if (auto& config = result.reading.config) {
       result.snapshot = make_snapshot(*config, previous);
       result.log = config->log;
+      result.state_folder = std::move(config->state_dir);
       config.reset();
     }
   } catch (const std::exception& failure) {
@@ -41,9 +43,10 @@ Server::LoadResult Server::load(const ConfigurationSource& source, const dhcp::P
   return result;
 }
 
-Server::Server(ConfigurationSource source, Snapshot snapshot, Log& log,
+Server::Server(ConfigurationSource source, Snapshot snapshot, std::string state_folder, Log& log,
                std::chrono::steady_clock::time_point started)
     : source_(std::move(source)),
+      state_folder_(std::move(state_folder)),
       log_(log),
       started_(started),
       plan_(snapshot.plan),
@@ -232,7 +235,6 @@ void Server::begin_reload() {
 
 void Server::end_reload(LoadResult&& result) {
   loading_ = false;
-  const std::string file = result.reading.embedded ? "built-in" : source_.path();
   for (const std::string& warning : result.reading.warnings) {
     log_.write_text(LogEvent::config_warning, warning);
   }
@@ -240,26 +242,38 @@ void Server::end_reload(LoadResult&& result) {
     log_.write_text(LogEvent::config_mistake, mistake);
   }
   if (result.snapshot) {
-    log_.configure(result.log->level, result.log->format);
-    events_.report_each_datagram(log_.enabled(LogEvent::dhcp_drop));
-    dns_tcp_.replace_zones(result.snapshot->zones);
-    plan_ = result.snapshot->plan;
-    endpoints_ = result.snapshot->endpoints;
-    file_in_force_ = file;
-    if (result.reading.embedded) {
-      const net::Ipv4Prefix& link = endpoints_.front().link;
-      write_embedded_plan(log_, source_.path(), {link.network(), link.length});
-    } else {
-      source_ = source_.required();
-    }
-    datagrams_->send(std::move(*result.snapshot));
+    put_in_force(std::move(result));
   } else {
-    log_.write(LogEvent::reload_refused, {{"file", file},
+    log_.write(LogEvent::reload_refused, {{"file", source_.path()},
                                           {"mistakes", std::uint64_t{result.reading.mistake_count}},
                                           {"why", "the old plan stays in force"}});
     notifier_.ready("serving the plan of before: the new configuration has mistakes");
   }
   if (std::exchange(load_again_, false)) begin_reload();
+}
+
+void Server::put_in_force(LoadResult&& result) {
+  log_.configure(result.log->level, result.log->format);
+  events_.report_each_datagram(log_.enabled(LogEvent::dhcp_drop));
+  dns_tcp_.replace_zones(result.snapshot->zones);
+  plan_ = result.snapshot->plan;
+  endpoints_ = result.snapshot->endpoints;
+  if (result.reading.embedded) {
+    file_in_force_ = "built-in";
+    const net::Ipv4Prefix& link = endpoints_.front().link;
+    write_embedded_plan(log_, source_.path(), {link.network(), link.length});
+  } else {
+    file_in_force_ = source_.path();
+    source_ = source_.required();
+  }
+  if (result.state_folder != state_folder_) {
+    log_.write(LogEvent::reload_needs_restart,
+               {{"key", "state"},
+                {"written", result.state_folder},
+                {"in_force", state_folder_},
+                {"why", "the state folder is taken at start: restart berthd to move there"}});
+  }
+  datagrams_->send(std::move(*result.snapshot));
 }
 
 void Server::log_counters() {

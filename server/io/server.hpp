@@ -28,8 +28,8 @@ namespace berth::io {
 
 class Server {
  public:
-  // `started`: when the process began, for the log.
-  Server(ConfigurationSource source, Snapshot snapshot, Log& log,
+  // `state_folder`: the one that is locked. `started`: when the process began, for the log.
+  Server(ConfigurationSource source, Snapshot snapshot, std::string state_folder, Log& log,
          std::chrono::steady_clock::time_point started);
   ~Server();
   Server(const Server&) = delete;
@@ -55,11 +55,13 @@ class Server {
   void drain_events();
   void begin_reload();
   void end_reload(LoadResult&& result);
+  void put_in_force(LoadResult&& result);
   void log_counters();
   void announce_ready();
   void stop(std::string_view reason, int exit_code);
 
   ConfigurationSource source_;
+  const std::string state_folder_;
   Log& log_;
   std::chrono::steady_clock::time_point started_;
   std::shared_ptr<const dhcp::Plan> plan_;  // built last

@@ -208,6 +208,28 @@ class Changed(NetTest):
         self.assertEqual(server.descriptors(), before)
 
 
+class StateFolder(NetTest):
+    def test_a_change_waits_for_a_restart_and_says_so(self) -> None:
+        folders = [self.host.directory / name for name in ("one", "two")]
+        plans = [f"state: {folder}\n{PLAN}" for folder in folders]
+        server = berthd.Berthd(self.host, plans[0])
+        server.state_folder = None
+        self.addCleanup(self._end, server)
+        server.start()
+        before = len(server.log())
+        self.assertIn("reload.done", server.reload(plans[1]))
+        self.assertRegex(
+            server.log()[before:],
+            rf"warning reload\.needs-restart key=state written={folders[1]} in_force={folders[0]} why=",
+        )
+        self.assertFalse(folders[1].exists())
+        self.assertTrue((folders[0] / "berthd.lock").exists())
+        self.wire(self.guest(self.link())).first_offer()
+        before = len(server.log())
+        self.assertIn("reload.done", server.reload(plans[0]))
+        self.assertNotIn("needs-restart", server.log()[before:])
+
+
 class Refused(NetTest):
     def check(self, bad: str, *said: str) -> None:
         server = self.serve(PLAN)

@@ -50,6 +50,7 @@ class Berthd:
         self.directory = host.directory
         self.log_file = self.directory / "berthd.log"
         self.config_file = self.directory / "berth.yaml"
+        self.state_folder: Path | None = self.directory / "state"  # None: the configuration's
         self.arguments = list(arguments)
         self.process: subprocess.Popen[bytes] | None = None
         self.mark = 0  # log lines before it are not waited for
@@ -65,7 +66,7 @@ class Berthd:
         new.rename(self.config_file)
 
     def argv(self) -> list[str]:
-        state = ["--state-dir", str(self.directory / "state")]
+        state = ["--state-dir", str(self.state_folder)] if self.state_folder else []
         return [str(binary()), *state, *self.arguments]
 
     def start(self) -> Berthd:
