@@ -275,7 +275,7 @@ def show(keep: bool) -> int:
             print(
                 "\n  It goes on running. Look around, then end it:\n\n"
                 "    tools/demo --in worker0 dig +short kubernetes\n"
-                "    tools/demo --in control1 ping worker0\n"
+                "    tools/demo --in control1 getent hosts worker0\n"
                 "    tools/demo --in gateway               a shell on the guest\n"
                 f"    tools/demo --in vmhost cat {demo.server.log_file}\n"
                 "    tools/demo --end"
