@@ -10,9 +10,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
-from lab import berthd, clients, lab, wire  # noqa: E402: found through the line above
+from lab import berthd, clients, lab, partners, wire  # noqa: E402: found through the line above
 
-__all__ = ["LONG", "PLAN", "NetTest", "berthd", "clients", "lab", "main", "wire"]
+__all__ = ["LONG", "PLAN", "NetTest", "berthd", "clients", "lab", "main", "partners", "wire"]
 
 LONG = os.environ.get("BERTH_LONG") == "1"
 LIMIT = 1500 if LONG else 240  # seconds that a test may take

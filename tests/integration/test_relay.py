@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-
-from case import NetTest, clients, lab, main, wire
+from case import NetTest, clients, lab, main, partners, wire
 
 PLAN = """
 networks:
@@ -19,14 +17,6 @@ networks:
     hosts: {remote: {mac: 52:52:52:77:00:01, address: 10}}
 """
 RELAY_MAC, REMOTE_MAC = "52:52:52:77:00:00", "52:52:52:77:00:01"
-
-
-def dhcrelay() -> str:
-    unpacked = lab.ROOT / "build/partners/isc-dhcp-relay/usr/sbin/dhcrelay"
-    found = str(unpacked) if unpacked.exists() else shutil.which("dhcrelay", path="/usr/sbin")
-    if not found:
-        raise lab.LabError("no dhcrelay; run tools/fetch-partner isc-dhcp-relay")
-    return found
 
 
 class Relayed(NetTest):
@@ -47,7 +37,7 @@ class Relayed(NetTest):
 
     def start_relay(self) -> None:
         with (self.relay.directory / "dhcrelay.log").open("wb") as log:
-            self.relay.start([dhcrelay(), "-4", "-d", "-a", "-pf", str(self.relay.directory / "pid"),
+            self.relay.start([*partners.command("isc-dhcp-relay", "usr/sbin/dhcrelay"), "-4", "-d", "-a", "-pf", str(self.relay.directory / "pid"),
                               "-id", "far0", "-iu", "eth0", "192.168.200.1"],
                              stdout=log, stderr=log)  # fmt: skip
 

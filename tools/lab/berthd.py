@@ -42,6 +42,12 @@ def sanitized() -> bool:
     return b"__asan_init" in image or b"__tsan_init" in image
 
 
+def cpu_seconds(pid: int) -> float:
+    """User and system time of all threads of a process, from the scheduler's nanoseconds."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
 class Berthd:
     """One berthd in a host's namespace."""
 
@@ -186,12 +192,6 @@ class Berthd:
     def descriptors(self) -> int:
         assert self.process
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
-    def cpu_seconds(self) -> float:
-        """User and system time of all its threads, from the scheduler's nanoseconds."""
-        assert self.process
-        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
