@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
 import time
 
 from case import LONG, PLAN, NetTest, berthd, clients, lab, main, wire
@@ -16,6 +17,14 @@ networks:
     subnet: 10.20.0.0/16
     hosts: {node: {mac: 52:52:52:00:00:04, address: 10.20.3.7}}
 """
+
+
+def assert_median(test: NetTest, what: str, seconds: list[float], most: float) -> None:
+    """Against milliseconds; single rounds may be late, since other work goes on beside."""
+    median = statistics.median(seconds) * 1000
+    print(f"{what}: median {median:.1f} ms of {len(seconds)} rounds, worst {max(seconds) * 1000:.1f} ms")
+    if not berthd.sanitized():
+        test.assertLessEqual(median, most, what)
 
 
 class Coming(NetTest):
@@ -54,12 +63,20 @@ class Coming(NetTest):
 
     def test_the_link_is_down_at_first(self) -> None:
         server = self.serve()
-        lan = self.link()
+        lan = lab.Link(self.host, "berth0", berthd.DEFAULT_LINK)
         view = self.wire(self.guest(lan))
+        lan.create(up=False)
+        server.wait_log(r"endpoint\.bound service=dhcp .*berth0 is down")
+        self.assert_silent(view, wire.discover(view.mac))
+        lan.set_up()
+        self.assert_offered(view, "192.168.200.7")
+
+    def test_the_link_goes_down_and_comes_up(self) -> None:
+        self.serve()
+        view = self.wire(self.guest(self.link()))
         self.host.ip("link set berth0 down")
         self.host.ip("link set berth0 up")
         self.assert_offered(view, "192.168.200.7")
-        self.assertTrue(server.alive())
 
     def test_the_interface_is_renamed(self) -> None:
         self.serve()
@@ -91,11 +108,9 @@ class Again(NetTest):
             memory.append(server.private_memory())
         # Those of a search in /proc come and go meanwhile.
         lab.wait_for("descriptors as before", lambda: server.descriptors() == descriptors)
-        median = statistics.median(delays) * 1000
-        print(f"address appears -> first offer: median {median:.1f} ms, worst {max(delays) * 1000:.1f} ms")
         if not berthd.sanitized():
             self.assertLess(memory[-1] - memory[10], 256 * 1024, "memory grows")
-            self.assertLess(median, 50)
+        assert_median(self, "address appears -> first offer", delays, 10)
 
     def test_names_too(self) -> None:
         self.serve()
@@ -274,14 +289,23 @@ class Refusing(NetTest):
 
 
 class Started(NetTest):
+    ROUNDS = 101 if LONG else 21
+
     def test_start_to_first_offer(self) -> None:
         view = self.wire(self.guest(self.link()))
-        before = time.monotonic()
-        self.serve()
-        taken = (view.first_offer() - before) * 1000
-        print(f"process start -> first offer: {taken:.1f} ms")
-        if not berthd.sanitized():
-            self.assertLess(taken, 500)
+        server = berthd.Berthd(self.host)
+        delays = [self.start_to_first_offer(server, view) for _ in range(self.ROUNDS)]
+        assert_median(self, "process start -> first offer", delays, 30)
+
+    def start_to_first_offer(self, server: berthd.Berthd, view: wire.Wire) -> float:
+        """Without the programs that start others in a namespace: they take longer than berthd."""
+        with server.log_file.open("ab") as log, self.host.entered():
+            started = time.monotonic()
+            process = subprocess.Popen(server.argv(), stdin=subprocess.DEVNULL, stderr=log)
+        try:
+            return view.first_offer() - started
+        finally:
+            self.assertEqual(lab.stop(process), 0, server.log())
 
 
 if __name__ == "__main__":

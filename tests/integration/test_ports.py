@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import select
+import socket
 import subprocess
 
 from case import NetTest, clients, lab, main, wire
 
-# Holds a port until it is ended: ADDRESS PORT KIND [reuse]
+# Holds a port until it is ended, and says what it receives: ADDRESS PORT KIND [reuse]
 HOLDER = """
 import socket, sys, time
 kind = socket.SOCK_STREAM if sys.argv[3] == "tcp" else socket.SOCK_DGRAM
@@ -17,6 +19,8 @@ holder.bind((sys.argv[1], int(sys.argv[2])))
 if kind == socket.SOCK_STREAM:
     holder.listen()
 print("bound", flush=True)
+while kind == socket.SOCK_DGRAM:
+    print(holder.recv(2048)[:16].decode("latin1"), flush=True)
 time.sleep(600)
 """
 
@@ -86,7 +90,22 @@ class Held(NetTest):
     def test_somebody_on_exactly_our_dhcp_address_is_not_robbed(self) -> None:
         holder = self.hold("192.168.200.1", 67, "udp", "reuse")
         server = self.serve()
-        server.wait_log(rf"endpoint\.\w+ service=dhcp .*\b{holder.pid}\b")
+        server.wait_log(rf"endpoint\.conflict service=dhcp .*pid={holder.pid}\b")
+        with self.guest_.entered():
+            client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(client.close)
+        client.bind(("192.168.200.7", 68))
+        for word in (b"first", b"second"):
+            client.sendto(word, ("192.168.200.1", 67))
+            self.assertEqual(self.received(holder), word)
+        self.assertEqual(server.counters()["dhcp.received"], 0)
+        # What is broadcast is nobody's own: that we serve beside it.
+        self.assert_offered(self.wire(self.guest_), "192.168.200.7")
+
+    def received(self, holder: subprocess.Popen[bytes]) -> bytes:
+        assert holder.stdout
+        self.assertTrue(select.select([holder.stdout], [], [], 5)[0], "the holder got nothing")
+        return holder.stdout.readline().strip()
 
     def test_a_resolver_on_the_loopback_address_is_left_alone(self) -> None:
         self.hold("127.0.0.53", 53, "udp")

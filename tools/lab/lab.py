@@ -242,19 +242,23 @@ class Link:
         self.guests: list[Guest] = []
         self.index = 0  # none: the link does not exist
 
-    def create(self, with_address: bool = True) -> float:
+    def create(self, with_address: bool = True, up: bool = True) -> float:
         """Makes the bridge; returns the time just before its address appeared."""
         ports = [f"link set {guest.port} master {self.bridge}" for guest in self.guests]
         self.host.ip(
             f"link add {self.bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
-            f"link set {self.bridge} up",
+            *([f"link set {self.bridge} up"] if up else []),
             *ports,
         )
         with self.host.entered():
             self.index = socket.if_nametoindex(self.bridge)
-        if self.guests:
+        if up and self.guests:
             self.wait_until_it_carries()
         return self.add_address() if with_address else time.monotonic()
+
+    def set_up(self) -> None:
+        self.host.ip(f"link set {self.bridge} up")
+        self.wait_until_it_carries()
 
     def wait_until_it_carries(self) -> None:
         """The kernel lets frames through a moment after the cables are plugged in."""
