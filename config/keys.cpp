@@ -126,7 +126,7 @@ constexpr auto table = std::to_array<Key>({
      .description = "The UDP and TCP port of the DNS server."},
 
     {.section = "log", .name = "level", .kind = K::choice, .acted_on = true, .fallback = "info", .choices = "trace debug info warning error", .also = "verbosity",
-     .description = "The least important lines that are logged."},
+     .description = "The least important lines that are logged; debug logs each datagram, and trace is the same as yet."},
     {.section = "log", .name = "format", .kind = K::choice, .acted_on = true, .fallback = "text", .choices = "text json",
      .description = "The form of the lines."},
 });

@@ -63,7 +63,7 @@ std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
   app.add_flag("--print-config", print, "Print the configuration in force, with defaults, and exit")
       ->excludes(checking);
   auto* const log_level =
-      app.add_option("--log-level", level, "trace, debug, info, warning or error")
+      app.add_option("--log-level", level, "debug, info, warning or error; trace is debug as yet")
           ->type_name("LEVEL")
           ->transform(CLI::CheckedTransformer(levels).description(""));
   auto* const log_format = app.add_option("--log-format", format, "text or json")
