@@ -1,9 +1,10 @@
 #include "config/check.hpp"
 
 #include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "config/lookup.hpp"
@@ -12,58 +13,62 @@
 namespace berth::config {
 namespace {
 
+// That a host has a value which no other may have.
+template <class Value>
+struct Claim {
+  Value value;
+  std::uint32_t host;
+
+  auto operator<=>(const Claim&) const = default;
+};
+
+// Calls visit(first, other) for each claim to a value that a host before it in the file has.
+template <class Value, class Visit>
+void for_each_contested(std::vector<Claim<Value>> claims, Visit visit) {
+  std::ranges::sort(claims);
+  for_each_repeated(
+      claims, [](const Claim<Value>& claim) { return claim.value; }, visit);
+}
+
+// "worker0, line 12"
+std::string describe(const Draft& draft, std::uint32_t host) {
+  return draft.network.hosts[host].name + ", " + line_of(draft.hosts[host].where());
+}
+
 void check_macs(const Draft& draft, Report& report) {
-  struct Claim {
-    std::uint64_t mac;
-    std::uint32_t host;
-  };
+  using MacClaim = Claim<std::uint64_t>;
   const auto& hosts = draft.network.hosts;
-  std::vector<Claim> claims;
+  std::vector<MacClaim> claims;
   claims.reserve(hosts.size());
   for (std::uint32_t host = 0; host < hosts.size(); ++host)
     for (const net::MacAddress& mac : hosts[host].macs) claims.push_back({mac.value(), host});
-  std::ranges::sort(claims, [](const Claim& left, const Claim& right) {
-    return std::tie(left.mac, left.host) < std::tie(right.mac, right.host);
+  for_each_contested(std::move(claims), [&](const MacClaim& first, const MacClaim& other) {
+    const auto is_it = [&](std::string_view text) {
+      const auto mac = net::MacAddress::parse(text);
+      return mac && mac->value() == other.value;
+    };
+    visit_host_item(draft, other.host, "mac", is_it, [&](const Place& place) {
+      report.error(place, in_quotes(place.node.text()) +
+                              (first.host == other.host
+                                   ? " is listed twice"
+                                   : " is also the MAC of " + describe(draft, first.host)));
+    });
   });
-  for_each_repeated(
-      claims, [](const Claim& claim) { return claim.mac; },
-      [&](const Claim& first, const Claim& other) {
-        const auto is_it = [&](std::string_view text) {
-          const auto mac = net::MacAddress::parse(text);
-          return mac && mac->value() == other.mac;
-        };
-        visit_host_item(draft, other.host, "mac", is_it, [&](const Place& place) {
-          report.error(place, first.host == other.host
-                                  ? in_quotes(place.node.text()) + " is listed twice"
-                                  : in_quotes(place.node.text()) + " is also the MAC of " +
-                                        hosts[first.host].name + ", " +
-                                        line_of(draft.hosts[first.host].where()));
-        });
-      });
 }
 
 void check_addresses(const Draft& draft, Report& report) {
-  struct Claim {
-    net::Ipv4Address address;
-    std::uint32_t host;
-  };
+  using AddressClaim = Claim<net::Ipv4Address>;
   const auto& hosts = draft.network.hosts;
-  std::vector<Claim> claims;
+  std::vector<AddressClaim> claims;
   claims.reserve(hosts.size());
   for (std::uint32_t host = 0; host < hosts.size(); ++host)
     if (hosts[host].address) claims.push_back({*hosts[host].address, host});
-  std::ranges::sort(claims, [](const Claim& left, const Claim& right) {
-    return std::tie(left.address, left.host) < std::tie(right.address, right.host);
+  for_each_contested(std::move(claims), [&](const AddressClaim& first, const AddressClaim& other) {
+    visit_host_key(draft, other.host, "address", [&](const Place& place) {
+      report.error(place, net::to_string(other.value) + " is also the address of " +
+                              describe(draft, first.host));
+    });
   });
-  for_each_repeated(
-      claims, [](const Claim& claim) { return claim.address; },
-      [&](const Claim& first, const Claim& other) {
-        visit_host_key(draft, other.host, "address", [&](const Place& place) {
-          report.error(place, net::to_string(other.address) + " is also the address of " +
-                                  hosts[first.host].name + ", " +
-                                  line_of(draft.hosts[first.host].where()));
-        });
-      });
 }
 
 void check_subnets(std::span<const Draft> drafts, Report& report) {
