@@ -7,6 +7,8 @@
 #include <array>
 #include <cerrno>
 
+#include "server/signals.hpp"
+
 namespace berth::binder {
 
 SocketId id_of(const FileDescriptor& socket) noexcept {
@@ -55,6 +57,7 @@ std::vector<HolderReport> HolderSearch::take() {
 }
 
 void HolderSearch::run() {
+  block_signals();
   std::unique_lock lock(mutex_);
   for (;;) {
     asked_.wait(lock, [this] { return stopping_ || !questions_.empty(); });

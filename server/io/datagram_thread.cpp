@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "server/io/host.hpp"
-#include "server/io/signals.hpp"
+#include "server/signals.hpp"
 
 namespace berth::io {
 namespace {

@@ -10,7 +10,7 @@
 #include "server/io/dns_report.hpp"
 #include "server/io/event_log.hpp"
 #include "server/io/host.hpp"
-#include "server/io/signals.hpp"
+#include "server/signals.hpp"
 
 namespace berth::io {
 
@@ -221,6 +221,7 @@ void Server::begin_reload() {
   if (loader_.joinable()) loader_.join();  // it has posted its result: this does not wait
   try {
     loader_ = std::thread([this, previous = plan_] {
+      block_signals();
       boost::asio::post(io_, [this, result = load(source_, previous.get())]() mutable {
         end_reload(std::move(result));
       });

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 from case import PLAN, NetTest, berthd, lab, main, wire
 
@@ -174,6 +175,20 @@ class Running(NetTest):
                 server = self.serve()
                 self.assertEqual(server.end(number), 0)
                 server.wait_log(rf"stop reason={number.name}")
+
+    def test_signals_are_for_one_thread(self) -> None:
+        """So that none interrupts another's work, and a second SIGTERM no orderly end."""
+        server = self.serve()
+        assert server.process
+        blocked = {}
+        for status in Path(f"/proc/{server.process.pid}/task").glob("*/status"):
+            mask = re.search(r"^SigBlk:\s+(\w+)$", status.read_text(), re.M)
+            assert mask
+            blocked[int(status.parent.name)] = int(mask[1], 16)
+        self.assertGreaterEqual(len(blocked), 3)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
+            takers = [thread for thread, mask in blocked.items() if not mask >> (number - 1) & 1]
+            self.assertEqual(takers, [server.process.pid], number.name)
 
     def test_a_second_one_names_the_first(self) -> None:
         first = self.serve()

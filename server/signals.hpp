@@ -1,9 +1,10 @@
-// Signals are for the control thread, and for it only until it stops. POSIX; thread-safe.
+// Signals are for the control thread, and for it only until it stops: every other thread of the
+// server begins by blocking them. POSIX; thread-safe.
 #pragma once
 
 #include <csignal>
 
-namespace berth::io {
+namespace berth {
 
 // From now on no signal is delivered to the calling thread; what comes meanwhile waits.
 inline void block_signals() noexcept {
@@ -12,4 +13,4 @@ inline void block_signals() noexcept {
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
-}  // namespace berth::io
+}  // namespace berth
