@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/default_plan.hpp"
+#include "config/keys.hpp"
 #include "tests/config/plans.hpp"
 
 namespace berth::config {
@@ -408,6 +409,14 @@ TEST(Load, ReadsTheExampleWithEverythingInIt) {
   EXPECT_EQ(result.config->networks.at(0).hosts.size(), 9u);
   EXPECT_EQ(result.config->networks.at(0).records.size(), 4u);
   EXPECT_EQ(result.config->networks.at(0).options.size(), 3u);
+}
+
+TEST(Load, FindsEveryKeyInTheExample) {
+  const std::string text = example();
+  for (const Key& key : keys()) {
+    const std::regex written("[\n {]" + std::string(key.name) + ":[ \n]");
+    EXPECT_TRUE(std::regex_search(text, written)) << key.section << ' ' << key.name;
+  }
 }
 
 TEST(Load, ReadsWindowsLineEndsAndAByteOrderMark) {
