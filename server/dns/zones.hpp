@@ -81,6 +81,9 @@ class Zones {
     net::Ipv4Address address;  // ours
     wire::Bytes domain;
     bool served = true;  // `dns: on`
+
+    // Otherwise its clients reach us through routers, at an address of another network.
+    bool has_link() const noexcept { return subnet.contains(address); }
   };
   // In the order of the configuration.
   const std::vector<Network>& networks() const noexcept { return networks_; }

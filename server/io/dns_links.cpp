@@ -28,13 +28,25 @@ dns::NetworkIndex DnsLinks::network_on(std::uint32_t interface,
                                        net::Ipv4Address source) const noexcept {
   const auto found = std::ranges::find_if(
       links_, [&](const Link& link) { return link.interface == interface && is_on(link, source); });
-  return found == links_.end() ? dns::no_network : found->network;
+  return found == links_.end() ? routed_network_of(source) : found->network;
 }
 
 dns::NetworkIndex DnsLinks::network_of(net::Ipv4Address source) const noexcept {
   const auto found =
       std::ranges::find_if(links_, [&](const Link& link) { return is_on(link, source); });
-  return found == links_.end() ? dns::no_network : found->network;
+  return found == links_.end() ? routed_network_of(source) : found->network;
+}
+
+dns::NetworkIndex DnsLinks::routed_network_of(net::Ipv4Address source) const noexcept {
+  const auto& networks = zones_->networks();
+  const auto found = std::ranges::find_if(networks, [&](const dns::Zones::Network& network) {
+    return !network.has_link() && network.subnet.contains(source) &&
+           std::ranges::any_of(links_, [&](const Link& link) {
+             return link.interface != 0 && link.address == network.address;
+           });
+  });
+  if (found == networks.end()) return dns::no_network;
+  return static_cast<dns::NetworkIndex>(found - networks.begin());
 }
 
 // By the address: Linux reports the interface that carries it, not the loopback, and takes such a
@@ -53,7 +65,9 @@ DnsLinks::Link* DnsLinks::find(net::Ipv4Address address) noexcept {
 
 dns::NetworkIndex DnsLinks::network_at(net::Ipv4Address address) const noexcept {
   const auto& networks = zones_->networks();
-  const auto found = std::ranges::find(networks, address, &dns::Zones::Network::address);
+  const auto found = std::ranges::find_if(networks, [&](const dns::Zones::Network& network) {
+    return network.has_link() && network.address == address;
+  });
   if (found == networks.end()) return dns::no_network;
   return static_cast<dns::NetworkIndex>(found - networks.begin());
 }

@@ -39,6 +39,9 @@ class DnsLinks {
   };
 
   Link* find(net::Ipv4Address address) noexcept;
+  // A network without a link of ours, whose clients come through routers, and so by any link, to an
+  // address of another network's.
+  dns::NetworkIndex routed_network_of(net::Ipv4Address source) const noexcept;
   dns::NetworkIndex network_at(net::Ipv4Address address) const noexcept;
   bool is_on(const Link& link, net::Ipv4Address source) const noexcept;
 

@@ -17,6 +17,14 @@ networks:
   blue: {subnet: 10.20.0.0/16}
 )";
 
+// `far` comes first, and our address in it is red's.
+constexpr std::string_view plan_with_routed_clients = R"(
+networks:
+  far: {subnet: 10.9.0.0/16, interface: none, address: 192.168.200.1, router: 10.9.0.1,
+        relays: [10.9.0.1]}
+  red: {subnet: 192.168.200.0/24}
+)";
+
 constexpr std::uint32_t none = 0;
 constexpr std::uint32_t berth0 = 3;
 constexpr std::uint32_t berth1 = 4;
@@ -89,6 +97,24 @@ TEST(DnsLinks, ForgetsAnAddressThatIsNoLongerListenedOn) {
   links.set_interface(ours_on_red, berth0);
   EXPECT_EQ(links.network_of(address("192.168.200.7")), dns::no_network);
   EXPECT_FALSE(links.is_host(ours_on_red));
+}
+
+TEST(DnsLinks, KnowClientsBehindARouter) {
+  constexpr dns::NetworkIndex far = 0;
+  constexpr dns::NetworkIndex near = 1;
+  DnsLinks links(zones(plan_with_routed_clients));
+  links.add(ours_on_red, none);
+  EXPECT_EQ(links.network_on(eth0, address("10.9.0.20")), dns::no_network)
+      << "our address is not there";
+  EXPECT_EQ(links.network_of(address("10.9.0.20")), dns::no_network);
+
+  links.set_interface(ours_on_red, berth0);
+  EXPECT_EQ(links.network_on(berth0, address("10.9.0.20")), far);
+  EXPECT_EQ(links.network_on(eth0, address("10.9.0.20")), far);
+  EXPECT_EQ(links.network_of(address("10.9.0.20")), far);
+  EXPECT_EQ(links.network_on(berth0, address("192.168.200.7")), near);
+  EXPECT_EQ(links.network_on(eth0, address("192.168.200.7")), dns::no_network);
+  EXPECT_EQ(links.network_on(berth0, address("10.10.0.20")), dns::no_network);
 }
 
 TEST(DnsLinks, KeepsTheLinksWhenThePlanChanges) {
