@@ -20,6 +20,13 @@ constexpr std::chrono::minutes notice_time{1};
 constexpr std::size_t many_hosts = 1024;  // fewer stay in the cache
 constexpr std::uint32_t infinite_lease = 0xffffffff;
 
+// Six octets that are no station's address: all zero, or a group's. In whole loads, which the
+// comparison of two addresses is not.
+bool is_nobodys(wire::Bytes chaddr) noexcept {
+  return (wire::load_u8(chaddr, 0) & 1) != 0 ||
+         (wire::load_u32(chaddr, 0) | wire::load_u16(chaddr, 4)) == 0;
+}
+
 // What is wrong with a message before anything is known of its sender.
 std::optional<Drop> unacceptable(const MessageView& message) noexcept {
   if (message.op() != Op::bootrequest) return Drop::not_a_request;
@@ -33,8 +40,7 @@ std::optional<Drop> unacceptable(const MessageView& message) noexcept {
   }
   if (message.htype() != ethernet_htype || message.chaddr().size() != 6)
     return Drop::unsupported_hardware;
-  const auto chaddr = net::MacAddress::from_bytes(message.chaddr());
-  if (chaddr.is_group() || chaddr == net::MacAddress{}) return Drop::invalid_chaddr;
+  if (is_nobodys(message.chaddr())) return Drop::invalid_chaddr;
   if (message.hops() > hops_max) return Drop::too_many_hops;
   return std::nullopt;
 }
