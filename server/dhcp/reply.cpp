@@ -207,8 +207,8 @@ expected<wire::Bytes, BuildError> compose_by_template(const Answer& answer,
 
 expected<wire::Bytes, BuildError> compose(const Answer& answer, OptionTemplates& templates,
                                           wire::MutableBytes out) noexcept {
-  if (!has_template(answer)) return compose(answer, out);
-  auto reply = compose_by_template(answer, templates, out);
+  auto reply = has_template(answer) ? compose_by_template(answer, templates, out)
+                                    : compose_tight(answer, false, out);
   if (!reply) reply = compose(answer, out);
   return reply;
 }
