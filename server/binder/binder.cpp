@@ -1,6 +1,7 @@
 #include "server/binder/binder.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "server/binder/open_socket.hpp"
@@ -26,13 +27,12 @@ Binder::Binder(Sink sink, LinkMonitor monitor, std::pair<FileDescriptor, FileDes
       descriptors_{monitor_.descriptor(), search_.descriptor()} {}
 
 void Binder::want(std::vector<Wanted> wanted, TimePoint now) {
-  try_privileges(wanted);
+  if (!std::exchange(tried_privileges_, true)) try_privileges(wanted);
   policy_.want(std::move(wanted));
   run(now);
 }
 
 void Binder::try_privileges(const std::vector<Wanted>& wanted) {
-  unprivileged_.clear();
   for (const Wanted& one : wanted)
     for (const Recipe& recipe : system_recipes()) {
       if (recipe.opens != Opens::with_the_address) continue;

@@ -49,7 +49,8 @@ class Binder {
 
   Binder(Sink sink, LinkMonitor monitor, std::pair<FileDescriptor, FileDescriptor> pipe);
 
-  // Says at once what will not be possible when the links are there.
+  // Says at once what will not be possible when the links are there. At start only: Linux takes
+  // tens of milliseconds to close a packet socket.
   void try_privileges(const std::vector<Wanted>& wanted);
   void follow_links(TimePoint now);
   void run(TimePoint now);
@@ -64,7 +65,8 @@ class Binder {
   HolderSearch search_;
   Policy policy_;
   std::map<Key, SocketId> ours_;  // the sockets handed out and not closed yet
-  std::set<Key> unprivileged_;    // what was found to be impossible, and said
+  bool tried_privileges_ = false;
+  std::set<Key> unprivileged_;  // what was found to be impossible, and said
   std::array<int, 2> descriptors_;
 };
 
