@@ -42,11 +42,6 @@ std::uint16_t local_port(const binder::FileDescriptor& socket) noexcept {
   return ntohs(address.sin_port);
 }
 
-void count_kernel_drops(Counter& counter, std::uint32_t& last, std::uint32_t current) noexcept {
-  if (current > last) counter.add(current - last);
-  last = current;
-}
-
 }  // namespace
 
 DhcpService::DhcpService(std::shared_ptr<const dhcp::Plan> plan, DhcpCounters& counters,
@@ -148,7 +143,7 @@ void DhcpService::read(Link& link, int socket, std::uint32_t& kernel_drops,
   }
   for (std::size_t slot = 0; slot < datagrams.size(); ++slot) {
     answer(link, datagrams[slot], slot, now);
-    count_kernel_drops(counters_.kernel_drops, kernel_drops, datagrams[slot].kernel_drops);
+    counters_.kernel_drops.add_growth(kernel_drops, datagrams[slot].kernel_drops);
   }
   flush(link);
   report_notices(now);

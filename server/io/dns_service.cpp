@@ -62,9 +62,7 @@ void DnsService::read(Listener& listener, TimePoint now) noexcept {
   if (datagrams.size() > 1) look_ahead(datagrams);
   for (std::size_t slot = 0; slot < datagrams.size(); ++slot) {
     answer(datagrams[slot], slot);
-    const std::uint32_t drops = datagrams[slot].kernel_drops;
-    if (drops > listener.kernel_drops) counters_.kernel_drops.add(drops - listener.kernel_drops);
-    listener.kernel_drops = drops;
+    counters_.kernel_drops.add_growth(listener.kernel_drops, datagrams[slot].kernel_drops);
   }
   if (sender_.empty()) return;
   if (const std::size_t refused = sender_.flush(listener.socket.number(), error); refused != 0) {
