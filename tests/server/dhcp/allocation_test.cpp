@@ -60,7 +60,7 @@ TEST(Allocations, AreNotMadeWhileServing) {
   }
   EXPECT_EQ(allocations.value(), 0u);
   EXPECT_EQ(replies, 300u * 8);
-  EXPECT_GT(notices, 300u);
+  EXPECT_GT(notices, 10u);
 }
 
 }  // namespace
