@@ -72,9 +72,11 @@ std::vector<std::byte> message(MessageType type, std::uint32_t host) {
 // Datagrams as a socket's buffers hold them: few, in the cache, and written well before they are
 // read.
 class Datagrams {
+  static constexpr std::size_t slot_count = 32;
+
  public:
   Datagrams(MessageType type, std::uint32_t hosts)
-      : many_(hosts > slots_.size()), order_(std::max(hosts, 4096u)) {
+      : many_(hosts > slot_count), order_(std::max(hosts, 4096u)) {
     for (std::size_t i = 0; i < order_.size(); ++i)
       order_[i] = static_cast<std::uint32_t>(i) % hosts;
     std::shuffle(order_.begin(), order_.end(), std::mt19937(1));
@@ -112,7 +114,7 @@ class Datagrams {
   bool many_;
   std::vector<std::uint32_t> order_;
   std::size_t at_ = 0;
-  std::array<std::vector<std::byte>, 32> slots_;
+  std::array<std::vector<std::byte>, slot_count> slots_;
   std::size_t next_ = 0;
   std::size_t client_identifier_ = 0;
   std::size_t requested_ = 0;
