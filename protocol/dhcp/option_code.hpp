@@ -61,14 +61,18 @@ enum class OptionFormat : std::uint8_t {
   duration,  // seconds in 32 bits (51, 58, 59…)
   ipv4,
   ipv4_list,
-  ipv4_pairs,   // pairs of addresses (21, 33)
-  text,         // NVT ASCII or UTF-8, not terminated
-  domain_name,  // a name in RFC 1035 wire form, uncompressed
-  domain_list,  // names in RFC 1035 wire form with RFC 3397 compression (119)
-  routes,       // RFC 3442: destination descriptor and router (121)
-  sub_options,  // code, length, value (43, 82, 125 inside an enterprise)
-  client_fqdn,  // RFC 4702
-  binary,       // everything else
+  ipv4_pairs,      // pairs of addresses (21, 33)
+  text,            // NVT ASCII or UTF-8, not terminated
+  domain_name,     // a name in RFC 1035 wire form, uncompressed
+  domain_list,     // names in RFC 1035 wire form with RFC 3397 compression (119)
+  routes,          // RFC 3442: destination descriptor and router (121)
+  sub_options,     // code, length, value (43)
+  relay_agent,     // the same with the names and formats of RFC 3046's sub-options (82)
+  vendor_classes,  // RFC 3925 section 3: an enterprise number and octets, for each vendor (124)
+  vendor_options,  // RFC 3925 section 4: likewise, the octets being sub-options (125)
+  sip_servers,     // RFC 3361: either addresses or names (120)
+  client_fqdn,     // RFC 4702
+  binary,          // everything else
 };
 
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order in which a row is read

@@ -6,18 +6,13 @@
 
 #include "protocol/dhcp/client_fqdn.hpp"
 #include "protocol/dhcp/domain_text.hpp"
+#include "protocol/dhcp/option_item.hpp"
 #include "protocol/dhcp/option_text.hpp"
 
 namespace berth::dhcp {
 namespace {
 
-// What an item is read with, and what it is read into.
-struct Item {
-  std::string_view text;
-  const net::Ipv4Prefix* subnet;  // null: dotted quads only
-  OptionCode code;
-  wire::Writer& out;  // behind the items before this one
-};
+using Item = OptionItem;
 
 // Reads one item; null, or the reason why it cannot be. Out of room is the caller's to notice.
 using Encode = const char* (*)(const Item& item) noexcept;
@@ -46,16 +41,6 @@ std::optional<Pair> split_pair(std::string_view text) noexcept {
 }
 
 // --- numbers
-
-template <class T>
-std::optional<T> parse_number(std::string_view text) noexcept {
-  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
-  if (digits.size() > 1 && digits.front() == '0') return std::nullopt;  // 010 is not read as 8
-  T number{};
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 const char* encode_u8(const Item& item) noexcept {
   const auto number = parse_number<std::uint8_t>(item.text);
@@ -212,6 +197,16 @@ const char* encode_listed_domain(const Item& item) noexcept {
   return nullptr;
 }
 
+// RFC 3361: an octet says whether names (0) or addresses (1) follow.
+const char* encode_sip_server(const Item& item) noexcept {
+  const bool is_address = parse_address(item, item.text).has_value();
+  if (item.out.size() == 0)
+    item.out.u8(is_address ? 1 : 0);
+  else if (item.out.ok() && is_address != (wire::load_u8(item.out.written(), 0) == 1))
+    return "mixes addresses and names";
+  return is_address ? encode_ipv4(item) : encode_domain(item);
+}
+
 const char* encode_client_fqdn(const Item& item) noexcept {
   constexpr const char* reason = "is not flags and a name such as \"SE control0.kubenet.\"";
   const auto pair = split_pair(item.text);
@@ -237,48 +232,12 @@ const char* encode_client_fqdn(const Item& item) noexcept {
 
 // --- octets
 
-const char* write_hexadecimal(std::string_view text, wire::Writer& out) noexcept {
-  constexpr const char* reason = "is not octets in hexadecimal such as 0a:0b or 0a0b";
-  if (text.empty()) return "is empty";
-  while (!text.empty()) {
-    unsigned octet = 0;
-    const auto [end, failure] = std::from_chars(
-        text.data(), text.data() + std::min<std::size_t>(text.size(), 2), octet, 16);
-    if (failure != std::errc{} || end != text.data() + 2) return reason;
-    out.u8(static_cast<std::uint8_t>(octet));
-    text.remove_prefix(2);
-    if (text.starts_with(':')) {
-      text.remove_prefix(1);
-      if (text.empty()) return reason;
-    }
-  }
-  return nullptr;
-}
-
 const char* encode_binary(const Item& item) noexcept {
   return write_hexadecimal(item.text, item.out);
 }
 
 const char* encode_empty(const Item& item) noexcept {
   return item.text.empty() || item.text == "true" ? nullptr : "takes no value";
-}
-
-const char* encode_sub_option(const Item& item) noexcept {
-  const std::size_t equals = item.text.find('=');
-  if (equals == std::string_view::npos) return write_hexadecimal(item.text, item.out);
-  const auto code = parse_number<std::uint8_t>(item.text.substr(0, equals));
-  if (!code) return "does not begin with a sub-option code from 0 to 255";
-  const std::string_view digits = item.text.substr(equals + 1);
-  std::array<std::byte, 255> buffer;
-  wire::Writer value{wire::MutableBytes(buffer)};
-  if (!digits.empty()) {
-    if (const char* const reason = write_hexadecimal(digits, value)) return reason;
-  }
-  if (!value.ok()) return "is longer than 255 octets";
-  item.out.u8(*code);
-  item.out.u8(static_cast<std::uint8_t>(value.size()));
-  item.out.bytes(value.written());
-  return nullptr;
 }
 
 // --- the table
@@ -302,6 +261,10 @@ constexpr FormatRow row_of(OptionFormat format) noexcept {
     case OptionFormat::domain_list: return {true, encode_listed_domain};
     case OptionFormat::routes: return {true, encode_route};
     case OptionFormat::sub_options: return {true, encode_sub_option};
+    case OptionFormat::relay_agent: return {true, encode_relay_sub_option};
+    case OptionFormat::vendor_classes: return {true, encode_vendor_class};
+    case OptionFormat::vendor_options: return {true, encode_vendor_options};
+    case OptionFormat::sip_servers: return {true, encode_sip_server};
     case OptionFormat::client_fqdn: return {false, encode_client_fqdn};
     case OptionFormat::binary: break;
   }
@@ -309,6 +272,28 @@ constexpr FormatRow row_of(OptionFormat format) noexcept {
 }
 
 }  // namespace
+
+const char* write_hexadecimal(std::string_view text, wire::Writer& out) noexcept {
+  constexpr const char* reason = "is not octets in hexadecimal such as 0a:0b or 0a0b";
+  if (text.empty()) return "is empty";
+  while (!text.empty()) {
+    unsigned octet = 0;
+    const auto [end, failure] = std::from_chars(
+        text.data(), text.data() + std::min<std::size_t>(text.size(), 2), octet, 16);
+    if (failure != std::errc{} || end != text.data() + 2) return reason;
+    out.u8(static_cast<std::uint8_t>(octet));
+    text.remove_prefix(2);
+    if (text.starts_with(':')) {
+      text.remove_prefix(1);
+      if (text.empty()) return reason;
+    }
+  }
+  return nullptr;
+}
+
+const char* encode_item(OptionFormat format, const OptionItem& item) noexcept {
+  return row_of(format).encode(item);
+}
 
 expected<std::size_t, OptionTextError> encode_option_value(const OptionInfo& option,
                                                            std::span<const std::string_view> items,

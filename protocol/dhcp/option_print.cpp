@@ -2,6 +2,7 @@
 
 #include "protocol/dhcp/client_fqdn.hpp"
 #include "protocol/dhcp/domain_text.hpp"
+#include "protocol/dhcp/option_item.hpp"
 #include "protocol/dhcp/option_text.hpp"
 #include "protocol/dhcp/printable.hpp"
 
@@ -90,6 +91,23 @@ bool append_domains(std::string& out, wire::Bytes octets) {
   return true;
 }
 
+// RFC 3361: names (0) or addresses (1). RFC 3361 does not say from where a compression pointer
+// counts, so that a list with pointers is no names.
+bool append_sip_servers(std::string& out, wire::Bytes octets) {
+  if (octets.size() < 2) return false;
+  const std::uint8_t encoding = wire::load_u8(octets, 0);
+  if (encoding == 1) return append_value(out, OptionFormat::ipv4_list, octets.subspan(1));
+  const wire::Bytes names = octets.subspan(1);
+  for (std::size_t at = 0; at < names.size();) {
+    const auto step = read_domain(names, at, DomainEnd::root_label);
+    if (!step) return false;
+    const std::size_t text_size = step->name.view().size();
+    if (step->next - at != (text_size == 0 ? 1 : text_size + 2)) return false;
+    at = step->next;
+  }
+  return encoding == 0 && append_domains(out, names);
+}
+
 bool append_client_fqdn(std::string& out, wire::Bytes octets) {
   const auto fqdn = ClientFqdn::parse(octets);
   if (!fqdn) return false;
@@ -104,20 +122,6 @@ bool append_client_fqdn(std::string& out, wire::Bytes octets) {
 }
 
 bool append_nothing(std::string&, wire::Bytes octets) { return octets.empty(); }
-
-bool append_sub_options(std::string& out, wire::Bytes octets) {
-  wire::Reader reader(octets);
-  for (const char* separator = ""; reader.remaining() > 0; separator = ", ") {
-    const std::uint8_t code = reader.u8();
-    const wire::Bytes value = reader.bytes(reader.u8());
-    if (!reader.ok()) return false;
-    out += separator;
-    out += std::to_string(code);
-    out += '=';
-    append_hexadecimal(out, value);
-  }
-  return true;
-}
 
 bool append_binary(std::string& out, wire::Bytes octets) {
   append_hexadecimal(out, octets);
@@ -143,13 +147,20 @@ constexpr FormatRow row_of(OptionFormat format) noexcept {
     case OptionFormat::domain_list: return {true, 0, append_domains};
     case OptionFormat::routes: return {true, 0, append_routes};
     case OptionFormat::sub_options: return {true, 0, append_sub_options};
+    case OptionFormat::relay_agent: return {true, 0, append_relay_agent};
+    case OptionFormat::vendor_classes: return {true, 0, append_vendor_classes};
+    case OptionFormat::vendor_options: return {true, 0, append_vendor_options};
+    case OptionFormat::sip_servers: return {true, 0, append_sip_servers};
     case OptionFormat::client_fqdn: return {false, 0, append_client_fqdn};
     case OptionFormat::binary: break;
   }
   return {false, 0, append_binary};
 }
 
-bool append_value(std::string& out, const FormatRow& row, wire::Bytes value) {
+}  // namespace
+
+bool append_value(std::string& out, OptionFormat format, wire::Bytes value) {
+  const FormatRow row = row_of(format);
   if (row.element_size == 0) return row.append(out, value);
   if (value.empty() || value.size() % row.element_size != 0) return false;
   if (!row.is_list && value.size() != row.element_size) return false;
@@ -160,12 +171,10 @@ bool append_value(std::string& out, const FormatRow& row, wire::Bytes value) {
   return true;
 }
 
-}  // namespace
-
 void append_option_text(std::string& out, const OptionView& option) {
   const std::size_t start = out.size();
   const OptionInfo* const info = find_option(option.code);
-  if (info != nullptr && append_value(out, row_of(info->format), option.value)) return;
+  if (info != nullptr && append_value(out, info->format, option.value)) return;
   out.resize(start);
   append_hexadecimal(out, option.value);
 }

@@ -9,6 +9,10 @@
 //   routes               "10.0.0.0/16 192.168.200.4"
 //   domain_name, _list   "example.com", absolute with or without its last dot
 //   sub_options          "1=0a0b", or everything in hexadecimal
+//   relay_agent          the same, or a name and its value: "link-selection=192.168.200.0"
+//   vendor_classes       an enterprise number and octets: "4491=0a0b", or hexadecimal
+//   vendor_options       an enterprise number and sub-options: "4491 1=0a0b 2=", or hexadecimal
+//   sip_servers          addresses, or else domain names
 //   client_fqdn          flags of RFC 4702 2.1 or "-", and a name: "SE control0.kubenet."
 //   binary               hexadecimal, octets optionally separated by colons: "0a:0b", "0a0b"
 #pragma once

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "protocol/dhcp/option.hpp"
 #include "protocol/net/ipv4.hpp"
@@ -11,15 +13,42 @@
 
 namespace berth::dhcp {
 
-// IANA "DHCP Relay Agent Sub-Option Codes": those the program speaks of.
+// IANA "DHCP Relay Agent Sub-Option Codes".
 enum class RelaySubOption : std::uint8_t {
   circuit_id = 1,                   // RFC 3046
   remote_id = 2,                    // RFC 3046
+  docsis_device_class = 4,          // RFC 3256
   link_selection = 5,               // RFC 3527
   subscriber_id = 6,                // RFC 3993
+  radius_attributes = 7,            // RFC 4014
+  authentication = 8,               // RFC 4030
+  vendor_specific = 9,              // RFC 4243
   flags = 10,                       // RFC 5010
   server_identifier_override = 11,  // RFC 5107
+  relay_identifier = 12,            // RFC 6925
+  access_technology_type = 13,      // RFC 7839, and the five below
+  access_network_name = 14,
+  access_point_name = 15,
+  access_point_bssid = 16,
+  operator_identifier = 17,
+  operator_realm = 18,
+  source_port = 19,                        // RFC 8357
+  virtual_subnet_selection = 151,          // RFC 6607
+  virtual_subnet_selection_control = 152,  // RFC 6607
 };
+
+struct RelaySubOptionInfo {
+  RelaySubOption code{};
+  std::string_view name;  // "link-selection"
+  OptionFormat format{};
+};
+
+// All rows, ascending by code.
+std::span<const RelaySubOptionInfo> relay_sub_option_table() noexcept;
+
+// The row of a code or of a name (exact); null when there is none.
+const RelaySubOptionInfo* find_relay_sub_option(RelaySubOption code) noexcept;
+const RelaySubOptionInfo* find_relay_sub_option(std::string_view name) noexcept;
 
 class RelayAgentInformation {
  public:

@@ -37,6 +37,11 @@ enum class MessageType : std::uint8_t {
   lease_unassigned = 11,
   lease_unknown = 12,
   lease_active = 13,
+  bulk_lease_query = 14,
+  lease_query_done = 15,
+  active_lease_query = 16,
+  lease_query_status = 17,
+  tls = 18,
 };
 
 // "DHCPDISCOVER"; "DHCP message" for a type that has no name here.

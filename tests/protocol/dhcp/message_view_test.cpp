@@ -252,8 +252,13 @@ TEST(MessageType, HasANameForEach) {
   EXPECT_EQ(name(MessageType::discover), "DHCPDISCOVER");
   EXPECT_EQ(name(MessageType::nak), "DHCPNAK");
   EXPECT_EQ(name(MessageType::lease_active), "DHCPLEASEACTIVE");
+  EXPECT_EQ(name(MessageType::bulk_lease_query), "DHCPBULKLEASEQUERY");
+  EXPECT_EQ(name(MessageType{15}), "DHCPLEASEQUERYDONE");
+  EXPECT_EQ(name(MessageType{16}), "DHCPACTIVELEASEQUERY");
+  EXPECT_EQ(name(MessageType{17}), "DHCPLEASEQUERYSTATUS");
+  EXPECT_EQ(name(MessageType::tls), "DHCPTLS");
   EXPECT_EQ(name(MessageType{0}), "DHCP message");
-  EXPECT_EQ(name(MessageType{14}), "DHCP message");
+  EXPECT_EQ(name(MessageType{19}), "DHCP message");
 }
 
 }  // namespace

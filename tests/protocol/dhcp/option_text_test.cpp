@@ -84,6 +84,19 @@ const Case cases[] = {
     {"classless-static-routes", {"10.198.122.47/32 4"}, "20 0a c6 7a 2f c0 a8 c8 04"},
     {"vendor-encapsulated-options", {"6=08", "10=0050", "255="}, "06 01 08 0a 02 00 50 ff 00"},
     {"vendor-encapsulated-options", {"0601:08:ff"}, "06 01 08 ff"},
+    {"vivco-suboptions", {"4491=0a:0b", "9="}, "00 00 11 8b 02 0a 0b 00 00 00 09 00"},
+    {"vivco-suboptions", {"0000118b00"}, "00 00 11 8b 00"},
+    {"vivso-suboptions",
+     {"4491 1=0a:0b 2=", "9  3=01"},
+     "00 00 11 8b 06 01 02 0a 0b 02 00  00 00 00 09 03 03 01 01"},
+    {"vivso-suboptions", {"00:00:11:8b:00"}, "00 00 11 8b 00"},
+    {"dhcp-agent-options",
+     {"circuit-id=66:61:72:30", "link-selection=192.168.201.0", "flags=128",
+      "source-port=", "20=01"},
+     "01 04 66 61 72 30 05 04 c0 a8 c9 00 0a 01 80 13 00 14 01 01"},
+    {"dhcp-agent-options", {"circuit-id=", "5=0a"}, "01 00 05 01 0a"},
+    {"sip-servers", {"10.0.0.1", "5"}, "01 0a 00 00 01 c0 a8 c8 05"},
+    {"sip-servers", {"sip.a", "b."}, "00 03 73 69 70 01 61 00 01 62 00"},
     {"fqdn",
      {"SE control0.kubenet."},
      "05 00 00 08 63 6f 6e 74 72 6f 6c 30 07 6b 75 62 65 6e 65 74 00"},
@@ -148,6 +161,20 @@ const Refused refused[] = {
     {"vendor-encapsulated-options",
      {"1=0"},
      "0: is not octets in hexadecimal such as 0a:0b or 0a0b"},
+    {"vivco-suboptions", {"x=00"}, "0: does not begin with an enterprise number"},
+    {"vivco-suboptions", {"9=0a", "9=0"}, "1: is not octets in hexadecimal such as 0a:0b or 0a0b"},
+    {"vivso-suboptions", {"4294967296 1="}, "0: does not begin with an enterprise number"},
+    {"vivso-suboptions", {"9 1= 0a"}, "0: has a sub-option without a '='"},
+    {"vivso-suboptions", {"9 1= "}, "0: ends behind a space"},
+    {"vivso-suboptions", {"9 256=00"}, "0: does not begin with a sub-option code from 0 to 255"},
+    {"dhcp-agent-options", {"link-selection=x"}, "0: is not an address"},
+    {"dhcp-agent-options", {"source-port=1"}, "0: takes no value"},
+    {"dhcp-agent-options",
+     {"circuit=00"},
+     "0: does not begin with a sub-option code from 0 to 255"},
+    {"sip-servers", {"10.0.0.1", "sip.a"}, "1: mixes addresses and names"},
+    {"sip-servers", {"sip.a", "1.2.3.4"}, "1: mixes addresses and names"},
+    {"sip-servers", {"a..b"}, "0: is not a domain name"},
     {"uuid-guid", {"0a0"}, "0: is not octets in hexadecimal such as 0a:0b or 0a0b"},
     {"uuid-guid", {"0a:"}, "0: is not octets in hexadecimal such as 0a:0b or 0a0b"},
     {"uuid-guid", {"0a::0b"}, "0: is not octets in hexadecimal such as 0a:0b or 0a0b"},
@@ -212,6 +239,11 @@ Items sample(OptionFormat format) {
     case OptionFormat::domain_list: return {"kubenet.", "lab.kubenet.", "kubenet."};
     case OptionFormat::routes: return {"10.0.0.0/16 192.168.200.4", "0.0.0.0/0 192.168.200.1"};
     case OptionFormat::sub_options: return {"1=0a:0b", "2="};
+    case OptionFormat::relay_agent:
+      return {"circuit-id=0a:0b", "link-selection=192.168.200.0", "source-port=", "20=0a"};
+    case OptionFormat::vendor_classes: return {"4491=0a:0b", "9="};
+    case OptionFormat::vendor_options: return {"4491 1=0a:0b 2=", "9 3=01"};
+    case OptionFormat::sip_servers: return {"192.168.200.1", "192.168.200.2"};
     case OptionFormat::client_fqdn: return {"SOE control0.kubenet."};
     case OptionFormat::binary: return {"00:0a:ff"};
   }
@@ -259,6 +291,15 @@ const Printed printed[] = {
     {"a label of 64 octets", 119, "40 61 00", "40:61:00"},
     {"a label with a line break", 119, "02 0a 61 00", "02:0a:61:00"},
     {"a sub-option past the value", 82, "01 04 61", "01:04:61"},
+    {"a relay's sub-option of another size", 82, "05 03 c0 a8 c8", "5=c0:a8:c8"},
+    {"a vendor's data past the value", 124, "00 00 11 8b 02 0a", "00:00:11:8b:02:0a"},
+    {"a vendor without sub-options", 125, "00 00 11 8b 00", "00:00:11:8b:00"},
+    {"a vendor's torn sub-option", 125, "00 00 11 8b 02 01 01", "00:00:11:8b:02:01:01"},
+    {"SIP servers by name", 120, "00 03 73 69 70 01 61 00 00", "sip.a., ."},
+    {"SIP servers of no known kind", 120, "02 00", "02:00"},
+    {"SIP servers by name, compressed", 120, "00 01 61 00 c0 00", "00:01:61:00:c0:00"},
+    {"half a SIP server", 120, "01 0a 00", "01:0a:00"},
+    {"no SIP server", 120, "01", "01"},
     {"text with a line break", 12, "61 0a 62", "a\\010b"},
     {"text with an escape sequence", 12, "1b 5b 32 4a", "\\027[2J"},
     {"text with a backslash and a quote", 12, "5c 22", "\\\\\\\""},

@@ -89,5 +89,47 @@ TEST(RelayAgentInformation, KnowsTheUnicastFlagFromTheOthers) {
   EXPECT_EQ(RelayAgentInformation::parse(wide)->received_by_unicast(), std::nullopt);
 }
 
+struct Row {
+  unsigned code;
+  const char* name;
+  OptionFormat format;
+};
+
+const Row rows[] = {
+    {1, "circuit-id", OptionFormat::binary},
+    {2, "remote-id", OptionFormat::binary},
+    {4, "docsis-device-class", OptionFormat::u32},
+    {5, "link-selection", OptionFormat::ipv4},
+    {6, "subscriber-id", OptionFormat::binary},
+    {7, "radius-attributes", OptionFormat::binary},
+    {8, "authentication", OptionFormat::binary},
+    {9, "vendor-specific", OptionFormat::binary},
+    {10, "flags", OptionFormat::u8},
+    {11, "server-identifier-override", OptionFormat::ipv4},
+    {12, "relay-identifier", OptionFormat::binary},
+    {13, "access-technology-type", OptionFormat::binary},
+    {14, "access-network-name", OptionFormat::binary},
+    {15, "access-point-name", OptionFormat::binary},
+    {16, "access-point-bssid", OptionFormat::binary},
+    {17, "operator-identifier", OptionFormat::u32},
+    {18, "operator-realm", OptionFormat::binary},
+    {19, "source-port", OptionFormat::empty},
+    {151, "virtual-subnet-selection", OptionFormat::binary},
+    {152, "virtual-subnet-selection-control", OptionFormat::empty},
+};
+
+TEST(RelaySubOptionTable, HasWhatIanaAssigns) {
+  EXPECT_EQ(relay_sub_option_table().size(), std::size(rows));
+  for (const Row& row : rows) {
+    const auto* const info = find_relay_sub_option(RelaySubOption(row.code));
+    ASSERT_NE(info, nullptr) << row.code;
+    EXPECT_EQ(info->name, row.name);
+    EXPECT_EQ(info->format, row.format) << row.name;
+    EXPECT_EQ(find_relay_sub_option(row.name), info) << row.name;
+  }
+  EXPECT_EQ(find_relay_sub_option(RelaySubOption{3}), nullptr);
+  EXPECT_EQ(find_relay_sub_option(""), nullptr);
+}
+
 }  // namespace
 }  // namespace berth::dhcp
