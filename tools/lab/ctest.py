@@ -82,7 +82,7 @@ def run_fuzzers(folder: Path, seconds: int, results: Results) -> None:
         with tempfile.TemporaryDirectory() as grown:
             run = subprocess.run(
                 [str(target), f"-max_total_time={seconds}", "-print_final_stats=1",
-                 f"-artifact_prefix={folder}/", grown, str(corpus)],
+                 f"-dict={target}.dict", f"-artifact_prefix={folder}/", grown, str(corpus)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 text=True, errors="replace",
             )  # fmt: skip
