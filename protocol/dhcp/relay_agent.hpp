@@ -37,6 +37,7 @@ enum class RelaySubOption : std::uint8_t {
   virtual_subnet_selection_control = 152,  // RFC 6607
 };
 
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order in which a row is read
 struct RelaySubOptionInfo {
   RelaySubOption code{};
   std::string_view name;  // "link-selection"
