@@ -19,7 +19,8 @@ function(berth_package_test name)
       --build-generator ${CMAKE_GENERATOR} --build-noclean
       --build-options ${same_compiler} -DREADME=${PROJECT_SOURCE_DIR}/README.md ${ARGN}
       --test-command ${CMAKE_CTEST_COMMAND} --output-on-failure --no-tests=error)
-  set_tests_properties(package.${name} PROPERTIES LABELS package TIMEOUT 900)
+  set_tests_properties(package.${name} PROPERTIES
+    LABELS package TIMEOUT 900 PROCESSORS 2)
 endfunction()
 
 # The folder protocol alone, because the whole would want a server that is built.
