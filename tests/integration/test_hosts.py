@@ -20,6 +20,9 @@ def planned(name: str) -> dict[str, object]:
         "server_id": "192.168.200.1",
         "lease_time": 12 * 3600,
         "broadcast": "192.168.200.255",
+        "mtu": 0,
+        "ntp_servers": [],
+        "routes": {},
     }
 
 

@@ -1,4 +1,5 @@
-"""Real clients in a guest's namespace: udhcpc, dhclient and dhcpcd for addresses, dig for names.
+"""Real clients in a guest's namespace: udhcpc, dhclient, dhcpcd, systemd-networkd and klibc's
+ipconfig for addresses, dig for names.
 
 None of them touches the machine: addresses are set in the guest, and the script they call writes
 the guest's own resolv.conf.
@@ -6,6 +7,7 @@ the guest's own resolv.conf.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import ipaddress
 import re
@@ -14,7 +16,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from . import lab
+from . import lab, partners
 
 # Called by udhcpc with the event as argument and by dhclient and dhcpcd with it in $reason: applies
 # what was leased, then appends one block of variables to the guest's `events`.
@@ -45,8 +47,9 @@ exit 0
 
 # What dhclient is to ask for, in place of the distribution's /etc/dhcp/dhclient.conf.
 DHCLIENT_CONF = """
-request subnet-mask, broadcast-address, routers, domain-name, domain-name-servers, domain-search,
-  host-name, dhcp-renewal-time, dhcp-rebinding-time;
+option classless-routes code 121 = array of unsigned integer 8;
+request subnet-mask, broadcast-address, classless-routes, routers, domain-name, domain-name-servers,
+  domain-search, host-name, interface-mtu, ntp-servers, dhcp-renewal-time, dhcp-rebinding-time;
 retry 2;
 timeout 20;
 initial-interval 1;
@@ -54,9 +57,21 @@ initial-interval 1;
 
 DHCPCD_CONF = """
 option subnet_mask, broadcast_address, routers, domain_name, domain_name_servers, domain_search
-option host_name
+option host_name, interface_mtu, ntp_servers, classless_static_routes
 nohook resolv.conf
 noipv6
+"""
+
+NETWORKD_CONF = """
+[Match]
+Name=eth0
+[Network]
+DHCP=ipv4
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+[DHCPv4]
+UseMTU=yes
+UseDomains=yes
 """
 
 
@@ -76,6 +91,9 @@ class Lease:
     server_id: str
     lease_time: int
     broadcast: str
+    mtu: int = 0  # none given
+    ntp_servers: list[str] = dataclasses.field(default_factory=list)
+    routes: dict[str, str] = dataclasses.field(default_factory=dict)  # by destination
 
     @staticmethod
     def from_environment(variables: dict[str, str]) -> Lease:
@@ -95,11 +113,32 @@ class Lease:
             server_id=value("dhcp_server_identifier", "serverid"),
             lease_time=int(value("dhcp_lease_time", "lease") or 0),
             broadcast=value("broadcast_address", "broadcast"),
+            mtu=int(value("interface_mtu", "mtu") or 0),
+            ntp_servers=value("ntp_servers", "ntpsrv").split(),
+            routes=_routes(variables.get("new_classless_routes", ""))  # dhclient's
+            or _route_pairs(value("classless_static_routes", "staticroutes").split()),
         )
 
     @property
     def interface(self) -> str:
         return str(ipaddress.IPv4Interface(f"{self.address}/{self.mask}"))
+
+
+def _route_pairs(words: list[str]) -> dict[str, str]:
+    return dict(zip(words[::2], words[1::2]))
+
+
+def _routes(text: str) -> dict[str, str]:
+    """RFC 3442, as the numbers of its octets."""
+    octets = bytes(map(int, text.split()))
+    routes = {}
+    while octets:
+        length = octets[0]
+        end = 1 + (length + 7) // 8
+        destination = ipaddress.IPv4Address(octets[1:end].ljust(4, b"\0"))
+        routes[f"{destination}/{length}"] = str(ipaddress.IPv4Address(octets[end : end + 4]))
+        octets = octets[end + 4 :]
+    return routes
 
 
 class Client:
@@ -161,17 +200,25 @@ class Client:
         self.stop()
         self.start()
 
+    def release(self) -> None:
+        """Makes the client give its address back."""
+        raise NotImplementedError
+
 
 class Udhcpc(Client):
     program = "udhcpc"
 
     def argv(self) -> list[str]:
         return ["udhcpc", "-i", "eth0", "-f", "-t", "10", "-T", "1", "-A", "1", "-O", "search",
-                "-s", str(self.script), *self.options]  # fmt: skip
+                "-O", "mtu", "-O", "staticroutes", "-s", str(self.script), *self.options]  # fmt: skip
 
     def renew(self) -> None:
         assert self.process
         self.process.send_signal(signal.SIGUSR1)
+
+    def release(self) -> None:
+        assert self.process
+        self.process.send_signal(signal.SIGUSR2)
 
 
 class Dhclient(Client):
@@ -193,6 +240,9 @@ class Dhclient(Client):
                 "-lf", str(directory / "dhclient.leases"), "-pf", str(directory / "dhclient.pid"),
                 *self.options, "eth0"]  # fmt: skip
 
+    def release(self) -> None:
+        self.guest.run([*self.argv()[:-1], "-r", "eth0"])
+
 
 class Dhcpcd(Client):
     """Sends an RFC 4361 client identifier."""
@@ -206,12 +256,109 @@ class Dhcpcd(Client):
 
     def argv(self) -> list[str]:
         # It names its files after the interface, and ours are all called eth0.
-        private = "mkdir -p $D && mount -t tmpfs tmpfs $D"
-        separate = "; ".join(
-            private.replace("$D", place) for place in ("/run/dhcpcd", "/var/lib/dhcpcd")
+        kept = self.guest.directory / "dhcpcd"
+        kept.mkdir(exist_ok=True)
+        private = (
+            f"mkdir -p /run/dhcpcd /var/lib/dhcpcd && mount -t tmpfs tmpfs /run/dhcpcd"
+            f" && mount --bind {kept} /var/lib/dhcpcd"
         )
-        return ["sh", "-c", f'{separate}; exec "$@"', "sh", "dhcpcd", "-4", "-d", "-B", "--noarp",
+        return ["sh", "-c", f'{private} && exec "$@"', "sh", "dhcpcd", "-4", "-d", "-B", "--noarp",
                 "-A", "-f", str(self.conf), "-c", str(self.script), *self.options, "eth0"]  # fmt: skip
+
+    def release(self) -> None:
+        assert self.process
+        self.process.send_signal(signal.SIGALRM)
+
+
+class Networkd(Client):
+    """systemd's; its lease is a file, so only the last is seen. Started again it knows nothing of
+    the last one. Sends an RFC 4361 client identifier."""
+
+    program = "networkd"
+    # What it wants to find, or would wait for: /sys read-only means that there is no udev.
+    FURNISH = r"""
+mount -o remount,ro /sys && mkdir -p /run/systemd && mount --bind "$0/networkd" /run/systemd &&
+for file in passwd group; do
+  cp "/etc/$file" "$0/$file"
+  grep -q ^systemd-network: "$0/$file" || case $file in
+    passwd) echo systemd-network:x:998:998::/:/usr/sbin/nologin ;;
+    group) echo systemd-network:x:998: ;;
+  esac >> "$0/$file"
+  mount --bind "$0/$file" "/etc/$file"
+done
+chown -R systemd-network:systemd-network /run/systemd/netif && exec "$@"
+"""
+
+    def __init__(self, guest: lab.Guest, *options: str) -> None:
+        super().__init__(guest, *options)
+        self.folder = guest.directory / "networkd"
+        for name in ("network", "netif/leases", "netif/links", "netif/lldp"):
+            (self.folder / name).mkdir(parents=True)
+        (self.folder / "network/10-eth0.network").write_text(NETWORKD_CONF)
+
+    def argv(self) -> list[str]:
+        return ["sh", "-c", self.FURNISH, str(self.guest.directory),
+                "env", "SYSTEMD_LOG_TARGET=console", "SYSTEMD_LOG_LEVEL=debug",
+                *partners.command("systemd", "lib/systemd/systemd-networkd"), *self.options]  # fmt: skip
+
+    def leases(self) -> list[Lease]:
+        found = []
+        for file in (self.folder / "netif/leases").glob("[0-9]*"):
+            with contextlib.suppress(FileNotFoundError):
+                lines = file.read_text().splitlines()
+                values = dict(line.split("=", 1) for line in lines if "=" in line)
+                found.append(self._lease(values, file.stat().st_mtime))
+        return found
+
+    @staticmethod
+    def _lease(values: dict[str, str], at: float) -> Lease:
+        return Lease(
+            event="lease", at=at, address=values["ADDRESS"], mask=values["NETMASK"],
+            routers=values.get("ROUTER", "").split(), dns_servers=values.get("DNS", "").split(),
+            domain=values.get("DOMAINNAME", ""),
+            search=values.get("DOMAIN_SEARCH_LIST", "").split(),
+            host_name=values.get("HOSTNAME", ""), server_id=values["SERVER_ADDRESS"],
+            lease_time=int(values["LIFETIME"]), broadcast=values.get("BROADCAST", ""),
+            mtu=int(values.get("MTU", "0")), ntp_servers=values.get("NTP", "").split(),
+            routes=_route_pairs(values.get("CLASSLESS_ROUTES", "").replace(",", " ").split()),
+        )  # fmt: skip
+
+    def release(self) -> None:
+        self.stop()
+
+
+class Ipconfig(Client):
+    """klibc's, of Debian's initramfs: asks once and ends."""
+
+    program = "ipconfig"
+
+    def __init__(self, guest: lab.Guest, *options: str) -> None:
+        super().__init__(guest, *options)
+        self.report = guest.directory / "net-eth0.conf"
+        self.report.touch()
+
+    def argv(self) -> list[str]:
+        private = 'touch /run/net-eth0.conf && mount --bind "$0" /run/net-eth0.conf && exec "$@"'
+        return ["sh", "-c", private, str(self.report),
+                "/usr/lib/klibc/bin/ipconfig", "-t", "10", "-c", "dhcp", "-d", "eth0"]  # fmt: skip
+
+    def leases(self) -> list[Lease]:
+        if not self.process or self.process.poll() != 0:
+            return []
+        values = dict(re.findall(r"^(\w+)='(.*)'$", self.report.read_text(), re.M))
+        servers = [values["IPV4DNS0"], values["IPV4DNS1"]]
+        return [Lease(
+            event="bound", at=self.report.stat().st_mtime, address=values["IPV4ADDR"],
+            mask=values["IPV4NETMASK"], routers=values.get("IPV4GATEWAY", "").split(),
+            dns_servers=[server for server in servers if server != "0.0.0.0"],
+            domain=values["DNSDOMAIN"],
+            search=[name.rstrip(".") for name in values["DOMAINSEARCH"].split()],
+            host_name=values["HOSTNAME"], server_id=values["ROOTSERVER"],
+            lease_time=int(values["DHCPLEASETIME"]), broadcast=values["IPV4BROADCAST"],
+            routes=dict(re.findall(
+                r"^IPV4ROUTE\d+SUBNET='(.*)'\nIPV4ROUTE\d+GATEWAY='(.*)'$",
+                self.report.read_text(), re.M)),
+        )]  # fmt: skip
 
 
 PROGRAMS: dict[str, type[Client]] = {c.program: c for c in (Udhcpc, Dhclient, Dhcpcd)}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 from . import lab
+
+_LIBRARY = re.compile(r"\.so(\.\d+)*$")
 
 
 def command(package: str, program: str) -> list[str]:
@@ -14,7 +17,7 @@ def command(package: str, program: str) -> list[str]:
     """
     root = lab.ROOT / "build/partners" / package
     if (root / program).exists():
-        places = {str(library.parent) for library in root.rglob("*.so*")}
+        places = {str(file.parent) for file in root.rglob("*.so*") if _LIBRARY.search(file.name)}
         return ["env", f"LD_LIBRARY_PATH={':'.join(sorted(places))}", str(root / program)]
     installed = shutil.which(program.rpartition("/")[2], path="/usr/sbin:/usr/bin")
     if not installed:
