@@ -145,11 +145,13 @@ Outcome Responder::on_decline(const Exchange& exchange) noexcept {
   return Drop::declined;
 }
 
-// RFC 2131 4.3.4.
+// RFC 2131 4.3.4. Table 5 wants a server identifier; systemd-networkd sends none, but sends to the
+// server's own address, which says the same.
 Outcome Responder::on_release(const Exchange& exchange) noexcept {
+  const bool is_for_us = exchange.request.server_identifier ? exchange.is_for_us()
+                                                            : is_unicast(*plan_, exchange.ingress);
   const bool is_holder = exchange.has_address() &&
-                         exchange.request.message().ciaddr() == exchange.host->address &&
-                         exchange.is_for_us();
+                         exchange.request.message().ciaddr() == exchange.host->address && is_for_us;
   if (!is_holder) return Drop::not_the_holder;
   touch(exchange).state = Binding::State::released;
   return Drop::released;
