@@ -226,19 +226,20 @@ class UdpFrame:
 
 
 class Wire:
-    """A guest's eth0 seen from below its IP stack: sends and sees whole frames."""
+    """An interface seen from below its IP stack, a guest's eth0 as a rule: sends and sees whole
+    frames; of those that its own stack sends it sees none."""
 
     SOL_PACKET, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING, CSUM_NOT_READY = 263, 8, 23, 0x8
     ETH_P_ALL = 3
 
-    def __init__(self, guest: lab.Guest) -> None:
-        self.mac = guest.mac
+    def __init__(self, guest: lab.Namespace, interface: str = "eth0") -> None:
+        self.mac = guest.mac if isinstance(guest, lab.Guest) else ""
         with guest.entered():
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             self.socket.setsockopt(self.SOL_PACKET, self.PACKET_AUXDATA, 1)
             self.socket.setsockopt(self.SOL_PACKET, self.PACKET_IGNORE_OUTGOING, 1)
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-            self.socket.bind(("eth0", self.ETH_P_ALL))
+            self.socket.bind((interface, self.ETH_P_ALL))
 
     def __enter__(self) -> Wire:
         return self
