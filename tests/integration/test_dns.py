@@ -110,7 +110,7 @@ class Names(NetTest):
                 self.assertEqual((response.status, response.answer), ("REFUSED", []))
                 self.assertNotIn("aa", response.flags)
 
-    def test_any_gets_one_rrset(self) -> None:
+    def test_any_gets_one_rrset(self) -> None:  # N14
         """RFC 8482 4.1."""
         response = self.dig("worker0.kubenet", "ANY", "+notcp")
         self.assertEqual(response.status, "NOERROR")
@@ -156,6 +156,14 @@ class Names(NetTest):
             ("+nocookie", "+edns=0", "+noad", "+norec", "+ednsopt=100", "kubenet", "SOA"): "NOERROR",
             ("+nocookie", "+edns=0", "+noad", "+norec", "+ednsflags=0x40", "kubenet", "SOA"): "NOERROR",
             ("+nocookie", "+edns=1", "+noednsneg", "+noad", "+norec", "kubenet", "SOA"): "BADVERS",
+            ("+nocookie", "+edns=1", "+noednsneg", "+noad", "+norec", "+ednsopt=100", "kubenet", "SOA"): "BADVERS",
+            ("+nocookie", "+edns=1", "+noednsneg", "+noad", "+norec", "+ednsflags=0x40", "kubenet", "SOA"): "BADVERS",
+            ("+nocookie", "+edns=255", "+noednsneg", "+noad", "+norec", "+ednsflags=0x40", "+ednsopt=100", "kubenet", "SOA"): "BADVERS",
+            ("+nocookie", "+edns=0", "+noad", "+norec", "+dnssec", "+ednsopt=100", "+ednsflags=0x40", "TYPE1000", "kubenet"): "NOERROR",
+            ("+nocookie", "+edns=0", "+noad", "+norec", "nobody.kubenet", "SOA"): "NXDOMAIN",
+            ("+nocookie", "+edns=0", "+noad", "+norec", "example.com", "SOA"): "REFUSED",
+            ("+nocookie", "+edns=0", "+noad", "+norec", "+opcode=15", "kubenet", "SOA"): "NOTIMP",
+            ("+nocookie", "+edns=0", "+noad", "+norec", "+bufsize=512", "+ignore", "many.kubenet", "A"): "NOERROR",
             ("+cookie", "+noad", "+norec", "kubenet", "SOA"): "NOERROR",
             ("+nocookie", "+edns=0", "+noad", "+norec", "+tcp", "kubenet", "SOA"): "NOERROR",
         }
@@ -163,8 +171,11 @@ class Names(NetTest):
             with self.subTest(" ".join(probe)):
                 response = self.dig(*probe)
                 self.assertEqual(response.status, status)
-                if "+noedns" in probe:
-                    self.assertEqual(response.edns, "")
+                self.assertEqual(bool(response.edns), "+noedns" not in probe)
+                if response.edns:
+                    self.assertIn("version: 0", response.edns)
+                    flags = response.edns.partition("flags:")[2].partition(";")[0].split()
+                    self.assertLessEqual(set(flags), {"do"})  # unknown ones are not echoed
 
 
 class Askers(NetTest):
@@ -179,7 +190,7 @@ class Askers(NetTest):
         answer = clients.dig_one(self.host, "@192.168.200.1", "worker0.kubenet")
         self.assertEqual(answer.data(), ["192.168.200.7"])
 
-    def test_somebody_on_a_link_that_is_not_ours(self) -> None:
+    def test_somebody_on_a_link_that_is_not_ours(self) -> None:  # N13
         """CVE-2012-3411's shape: our address, asked through another interface."""
         other = self.guest(self.link("other0", "10.9.9.1/24"), "other", "52:52:52:99:00:01")
         other.ip("address add 10.9.9.2/24 dev eth0", "route add default via 10.9.9.1")
@@ -200,7 +211,7 @@ class Elsewhere(NetTest):
 
     AWAY = "  away: {subnet: 10.9.0.0/24}\n"
 
-    def test_an_address_of_ours_that_the_machine_does_not_have(self) -> None:
+    def test_an_address_of_ours_that_the_machine_does_not_have(self) -> None:  # N12, N13
         """Nobody is this host by claiming a network's address while that is nowhere."""
         server = self.serve(PLAN + self.AWAY + "dns: {refuse: drop}\n")
         guest = self.addressed_guest(self.link())

@@ -135,7 +135,7 @@ class Dhcp(Hostile):
         self.assert_accounted("dhcp", len(whole))
         self.assert_well()
 
-    def test_a_flood_of_noise(self) -> None:
+    def test_a_flood_of_noise(self) -> None:  # D5, D14
         noise = random.Random(1)
         head = wire.discover(self.view.mac).octets()[:240]
         memory = self.server.private_memory()
@@ -150,13 +150,13 @@ class Dhcp(Hostile):
         if not berthd.sanitized():
             self.assertLess(self.server.private_memory() - memory, 512 * 1024)
 
-    def test_the_largest_datagram(self) -> None:
+    def test_the_largest_datagram(self) -> None:  # D8, D21
         self.good.sendto(wire.discover(self.view.mac).octets().ljust(65507, b"\0"), (SERVER, 67))
         self.wait_received("dhcp", 1)
         self.assert_accounted("dhcp", 1)
         self.assert_well()
 
-    def test_frames_the_kernel_should_not_pass_on(self) -> None:
+    def test_frames_the_kernel_should_not_pass_on(self) -> None:  # D7
         """Lengths that contradict each other, in the Ethernet, IPv4 and UDP headers."""
         payload = wire.discover(self.view.mac).octets()
         frame = wire.UdpFrame(self.view.mac, wire.BROADCAST_MAC, ("0.0.0.0", 68),
@@ -169,7 +169,7 @@ class Dhcp(Hostile):
             self.view.socket.send(frame[:size])
         self.assert_well()
 
-    def test_replies_are_not_answered(self) -> None:
+    def test_replies_are_not_answered(self) -> None:  # D20, D21
         for kind in (wire.OFFER, wire.ACK, wire.NAK):
             message = wire.Dhcp(kind, op=2, xid=7, chaddr=self.view.mac)
             self.assert_silent(self.view, message, 0.1)
@@ -213,7 +213,7 @@ class SilentNeighbours(Hostile):
 
 
 class Dns(Hostile):
-    def test_what_is_wrong_is_answered_with_formerr_or_not_at_all(self) -> None:
+    def test_what_is_wrong_is_answered_with_formerr_or_not_at_all(self) -> None:  # N6 to N11
         for what, (questions, answers, authority, additional, body) in BAD_QUESTIONS.items():
             with self.subTest(what):
                 header = struct.pack("!6H", 0xBEEF, 0x0100, questions, answers, authority, additional)
@@ -246,13 +246,29 @@ class Dns(Hostile):
         self.assert_accounted("dns.udp", 3)
         self.assert_well()
 
-    def test_a_response_is_never_answered(self) -> None:
+    def test_a_response_is_never_answered(self) -> None:  # N12
         query = bytearray(wire.dns_query("gateway.kubenet"))
         query[2] |= 0x80
         self.assertIsNone(self.ask_dns(bytes(query), 0.3))
         self.assert_well()
 
-    def test_other_opcodes(self) -> None:
+    def test_sources_that_cannot_be_answered(self) -> None:  # N12
+        """Our own address, loopback and port 0 make no loop; port 53 of another is answered once."""
+        query = wire.dns_query("gateway.kubenet")
+        mac = self.host.run(["cat", "/sys/class/net/berth0/address"]).stdout.strip()
+        for source in ((SERVER, 53), (SERVER, 4242), ("127.0.0.1", 53), ("192.168.200.7", 0),
+                       ("255.255.255.255", 53), ("224.0.0.1", 53)):  # fmt: skip
+            self.view.send(query, source, (SERVER, 53), mac)
+            self.assertIsNone(self.view.receive(0.1), source)
+        self.view.send(query, ("192.168.200.7", 53), (SERVER, 53), mac)
+        answer = self.view.receive(2)
+        assert answer
+        self.assertEqual((answer.source, answer.destination), ((SERVER, 53), ("192.168.200.7", 53)))
+        self.view.send(answer.payload, ("192.168.200.7", 53), (SERVER, 53), mac)  # bounced
+        self.assertIsNone(self.view.receive(0.2))
+        self.assert_well()
+
+    def test_other_opcodes(self) -> None:  # N12
         for opcode in range(1, 16):
             query = bytearray(wire.dns_query("gateway.kubenet", identifier=opcode))
             query[2] |= opcode << 3
@@ -285,7 +301,7 @@ class DnsOverTcp(Hostile):
         found = {wire.DnsAnswer.parse(self.read_tcp(connection)).identifier for _ in queries}
         self.assertEqual(found, set(range(50)))
 
-    def test_octet_by_octet(self) -> None:
+    def test_octet_by_octet(self) -> None:  # N15
         connection = self.tcp()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         message = wire.dns_query("gateway.kubenet")
@@ -293,14 +309,14 @@ class DnsOverTcp(Hostile):
             connection.sendall(bytes([octet]))
         self.assertEqual(wire.DnsAnswer.parse(self.read_tcp(connection)).addresses, ["192.168.200.3"])
 
-    def test_the_clients_half_is_closed_after_the_query(self) -> None:
+    def test_the_clients_half_is_closed_after_the_query(self) -> None:  # N15
         connection = self.tcp()
         message = wire.dns_query("gateway.kubenet")
         connection.sendall(struct.pack("!H", len(message)) + message)
         connection.shutdown(socket.SHUT_WR)
         self.assertEqual(wire.DnsAnswer.parse(self.read_tcp(connection)).addresses, ["192.168.200.3"])
 
-    def test_lengths_that_lie(self) -> None:
+    def test_lengths_that_lie(self) -> None:  # N8, N15
         for octets in (b"\0", b"\0\0", b"\0\1x", b"\xff\xff", b"\0\x0c" + bytes(12)):
             connection = self.tcp()
             connection.sendall(octets)
@@ -308,7 +324,19 @@ class DnsOverTcp(Hostile):
         self.assertEqual(self.ask_tcp(self.tcp()), ["192.168.200.3"])
         self.assert_well()
 
-    def test_a_thousand_idle_connections_delay_nobody(self) -> None:
+    def test_what_is_malformed_is_answered_with_formerr(self) -> None:  # N8, N10
+        """RFC 8906: FORMERR with the question's id, opcode and RD, and the connection goes on."""
+        rows = [(*row, flags) for row in BAD_QUESTIONS.items() for flags in (0x0100, 0x0000)]
+        connection = self.tcp()
+        for number, (what, (qd, an, ns, ar, body), flags) in enumerate(rows, 1):
+            with self.subTest(what, flags=flags):
+                message = struct.pack("!6H", number, flags, qd, an, ns, ar) + body
+                connection.sendall(struct.pack("!H", len(message)) + message)
+                found = struct.unpack_from("!2H", self.read_tcp(connection))
+                self.assertEqual(found, (number, 0x8000 | flags | wire.FORMERR))
+        self.assertEqual(self.ask_tcp(connection), ["192.168.200.3"])
+
+    def test_a_thousand_idle_connections_delay_nobody(self) -> None:  # N15
         """Promise: a thousand dead TCP connections do not delay the next client."""
         idle = []
         for _ in range(1000):
@@ -321,7 +349,7 @@ class DnsOverTcp(Hostile):
         self.assertLess(time.monotonic() - before, 1)
         self.assert_well()
 
-    def test_answers_that_are_never_read(self) -> None:
+    def test_answers_that_are_never_read(self) -> None:  # N15
         connection = self.tcp()
         connection.setblocking(False)
         message = wire.dns_query("gateway.kubenet")
@@ -336,7 +364,7 @@ class DnsOverTcp(Hostile):
         if not berthd.sanitized():
             self.assertLess(self.server.private_memory(), 16 << 20)
 
-    def test_reset_in_the_middle(self) -> None:
+    def test_reset_in_the_middle(self) -> None:  # N15
         for _ in range(50):
             connection = self.tcp()
             message = wire.dns_query("gateway.kubenet")

@@ -95,7 +95,7 @@ class Clones(NetTest):
 
     DUID = ("-C", "-x", "0x3d:ff525252000001000112345678aabbccddeeff")
 
-    def test_the_same_identifier_on_two_macs(self) -> None:
+    def test_the_same_identifier_on_two_macs(self) -> None:  # D17
         server = self.serve()
         lan = self.link()
         leases = {
@@ -174,7 +174,7 @@ networks:
 
 
 class Declined(NetTest):
-    def test_a_squatter_is_named(self) -> None:
+    def test_a_squatter_is_named(self) -> None:  # D15
         """Promise: who holds a reserved address in its owner's place is named in the log."""
         server = self.serve()
         lan = self.link()

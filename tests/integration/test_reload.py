@@ -264,6 +264,9 @@ class Refused(NetTest):
     def test_half_a_file(self) -> None:
         self.check(PLAN[: len(PLAN) // 2] + "{[", r"berth\.yaml:\d+:\d+: ")
 
+    def test_brackets_without_end(self) -> None:  # D24
+        self.check("networks: " + "[" * 20_000, r"berth\.yaml:1:\d+: .*nested too deeply")
+
     def test_an_empty_file(self) -> None:
         self.check("", r"berth\.yaml")
 

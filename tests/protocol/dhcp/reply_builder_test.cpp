@@ -307,7 +307,7 @@ TEST_F(ReplyBuilderTest, LeavesOutAWishThatDoesNotFit) {
 }
 
 // Buffer and limit are both bounds; the smaller one counts, and nothing behind it is touched.
-TEST_F(ReplyBuilderTest, StaysWithinEveryBufferAndEveryLimit) {
+TEST_F(ReplyBuilderTest, StaysWithinEveryBufferAndEveryLimit) {  // D8
   const Octets relay = hex("01 04 66 61 72 30");
   constexpr std::size_t beyond = 700;
   for (std::size_t size = 0; size <= beyond; ++size) {
