@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "config/print.hpp"
+#include "config/version.hpp"
 #include "server/io/arguments.hpp"
 #include "server/io/event_log.hpp"
 #include "server/io/host.hpp"
 #include "server/io/log.hpp"
 #include "server/io/server.hpp"
 #include "server/io/state_lock.hpp"
-#include "server/io/version.hpp"
 
 namespace {
 
@@ -42,7 +42,7 @@ int serve(const Arguments& arguments, ConfigurationSource::Reading reading,
           std::chrono::steady_clock::time_point started) {
   berth::config::Config& config = *reading.config;
   Log log(config.log.level, config.log.format);
-  log.write(LogEvent::start, {{"version", berth::io::version},
+  log.write(LogEvent::start, {{"version", berth::version},
                               {"file", reading.embedded ? "built-in" : arguments.source.path()}});
   if (reading.embedded) {
     berth::io::write_embedded_plan(log, arguments.source.path(), config.networks.front().subnet);

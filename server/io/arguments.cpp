@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
-#include "server/io/places.hpp"
-#include "server/io/version.hpp"
+#include "config/places.hpp"
+#include "config/version.hpp"
 
 namespace berth::io {
 namespace {
@@ -90,7 +90,7 @@ std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
                         : Action::serve,
       .source = config_file->count() != 0
                     ? ConfigurationSource::file(file, std::move(overrides))
-                    : ConfigurationSource::usual(std::string(usual_configuration_file()),
+                    : ConfigurationSource::usual(std::string(config::usual_configuration_file()),
                                                  std::move(overrides)),
   };
 }
