@@ -34,4 +34,5 @@ forbid(server/dns "boost/asio|spdlog/|fmt/|yaml-cpp/|CLI/|server/io|server/binde
 forbid(server/binder "boost/asio|spdlog/|fmt/|yaml-cpp/|CLI/|config/|server/io|server/dns|server/dhcp|tools/")
 forbid_platform(protocol)
 forbid_platform(config)
+forbid(tools/berth "spdlog/|fmt/|yaml-cpp/|server/|boost/asio")
 forbid_platform(server)

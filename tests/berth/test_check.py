@@ -1,0 +1,148 @@
+"""The command line as a whole, `berth check` and `berth version`."""
+
+import os
+import pty
+import subprocess
+import unittest
+
+from case import BERTH, BERTHD, LAB, ROOT, CommandTest
+
+MISTAKEN = LAB + "    adress: 1\n    lease: 12\ndns: {cache: 10}\n"
+
+
+class CommandLine(CommandTest):
+    def test_without_a_verb_it_is_a_mistake_of_usage(self) -> None:
+        for arguments in [(), ("moor",), ("check", "--fast"), ("check", "a", "b"), ("check", "")]:
+            done = self.berth(*arguments, code=2)
+            self.assertEqual(done.stdout, "")
+            self.assertTrue(done.stderr)
+
+    def test_help_has_examples_of_every_verb(self) -> None:
+        overview = self.berth("--help").stdout
+        verbs = [
+            line.split()[0]
+            for line in overview.split("Subcommands:\n")[1].split("\n\n")[0].splitlines()
+            if line.startswith("  ") and not line.startswith("   ")
+        ]
+        self.assertIn("check", verbs)
+        for verb in verbs:
+            text = self.berth(verb, "--help").stdout
+            self.assertIn("Examples:\n  berth " + verb, text)
+
+    def test_version(self) -> None:
+        text = self.berth("version").stdout
+        self.assertRegex(text, r"^berth \d+\.\d+\.\d+\n$")
+        self.assertEqual(f"berth {self.berth_json('version')['version']}\n", text)
+        self.assertEqual(self.berth("--version").stdout.strip(), text.split()[1])
+        self.assertIn(text.split()[1], self.run_program(BERTHD, "--version").stdout)
+
+    def test_a_full_disk_is_a_failure(self) -> None:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BERTH, "version"], stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot write", done.stderr)
+
+
+class Check(CommandTest):
+    def test_a_good_plan(self) -> None:
+        name = self.write("lab.yaml", LAB)
+        done = self.berth("check", name)
+        self.assertEqual(done.stdout, "lab.yaml: ok: 1 network, 1 host, 0 names\n")
+        self.assertEqual(done.stderr, "")
+        report = self.berth_json("check", name)
+        self.assertEqual(
+            report,
+            {
+                "berth": 1,
+                "kind": "check",
+                "file": "lab.yaml",
+                "embedded": False,
+                "ok": True,
+                "mistake_count": 0,
+                "mistakes": [],
+                "warnings": [],
+            },
+        )
+
+    def test_the_shipped_plan(self) -> None:
+        self.berth("check", str(ROOT / "config/berth.yaml"))
+
+    def test_mistakes_are_those_of_berthd(self) -> None:
+        name = self.write("lab.yaml", MISTAKEN)
+        done = self.berth("check", name, code=3)
+        theirs = self.run_program(BERTHD, "--check", "--config", name)
+        self.assertEqual(theirs.returncode, 3)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(done.stderr, theirs.stderr + "lab.yaml: 3 mistakes\n")
+        self.assertIn("lab.yaml:6:5: adress: there is no such key", done.stderr)
+
+    def test_mistakes_as_json(self) -> None:
+        report = self.berth_json("check", self.write("lab.yaml", MISTAKEN), code=3)
+        self.assertFalse(report["ok"])
+        self.assertEqual(report["mistake_count"], 3)
+        self.assertEqual(
+            report["mistakes"][0],
+            {
+                "file": "lab.yaml",
+                "line": 6,
+                "column": 5,
+                "key": "adress",
+                "message": "there is no such key",
+                "suggestion": "address",
+            },
+        )
+        self.assertEqual(report["mistakes"][1]["suggestion"], None)
+        self.assertEqual([m["key"] for m in report["mistakes"]], ["adress", "lease", "dns.cache"])
+
+    def test_warnings(self) -> None:
+        name = self.write("lab.yaml", LAB + "    domain: lab.local\n")
+        done = self.berth("check", name)
+        self.assertIn("warning: lab.yaml:6:13: domain: `.local`", done.stderr)
+        self.assertTrue(done.stdout.endswith("0 names, 1 warning\n"))
+        self.assertEqual(self.berth_json("check", name)["warnings"][0]["line"], 6)
+
+    def test_a_file_that_is_not_there(self) -> None:
+        done = self.berth("check", "none.yaml", code=3)
+        self.assertEqual(
+            done.stderr, "none.yaml: No such file or directory\nnone.yaml: 1 mistake\n"
+        )
+        mistake = self.berth_json("check", "none.yaml", code=3)["mistakes"][0]
+        self.assertEqual((mistake["line"], mistake["key"]), (None, None))
+        self.assertIn("directory", self.berth("check", ".", code=3).stderr)
+
+    @unittest.skipIf(os.path.exists("/etc/berth/berth.yaml"), "this machine has a plan")
+    def test_the_built_in_plan(self) -> None:
+        self.assertEqual(
+            self.berth("check").stdout, "built-in plan: ok: 1 network, 7 hosts, 2 names\n"
+        )
+        self.assertTrue(self.berth_json("check")["embedded"])
+
+    def test_the_environment_names_the_plan(self) -> None:
+        name = self.write("lab.yaml", LAB)
+        self.assertIn("lab.yaml: ok", self.berth("check", BERTH_CONFIG=name).stdout)
+        self.berth("check", BERTH_CONFIG="none.yaml", code=3)
+
+    def test_colour_only_on_a_terminal_that_wants_it(self) -> None:
+        name = self.write("lab.yaml", MISTAKEN)
+
+        def on_terminal(**environment: str) -> bytes:
+            leader, follower = pty.openpty()
+            with open(leader, "rb", buffering=0) as screen:
+                subprocess.run(
+                    [BERTH, "check", name],
+                    cwd=self.folder,
+                    env={"TERM": "xterm"} | environment,
+                    stderr=follower,
+                    check=False,
+                )
+                os.close(follower)
+                return screen.read(4096)
+
+        self.assertIn(b"\x1b[1m", on_terminal())
+        self.assertNotIn(b"\x1b", on_terminal(NO_COLOR="1"))
+        self.assertNotIn(b"\x1b", on_terminal(TERM="dumb"))
+        self.assertNotIn("\x1b", self.berth("check", name, code=3).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

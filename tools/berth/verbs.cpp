@@ -1,0 +1,13 @@
+#include "tools/berth/verbs.hpp"
+
+namespace berth::tools {
+
+ExitCode run(const Request& request, const Streams& streams) {
+  switch (request.verb) {
+    case Verb::check: return check(request, streams);
+    case Verb::version: return version(request, streams);
+  }
+  return usage;
+}
+
+}  // namespace berth::tools
