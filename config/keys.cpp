@@ -19,7 +19,7 @@ constexpr std::string_view pool = "networks.*.pool";
 // One key is one row: name and behaviour, then what a person reads.
 // clang-format off
 constexpr auto table = std::to_array<Key>({
-    {.section = "", .name = "networks", .kind = K::sections, .acted_on = true, .also = "subnets network",
+    {.section = "", .name = "networks", .kind = K::sections, .acted_on = true, .also = "subnets network", .required = true,
      .description = "The links that are served, each under a name of your choice."},
     {.section = "", .name = "dns", .kind = K::section, .acted_on = true, .also = "resolver",
      .description = "What is not about one network: upstream servers, cache, refusals."},
@@ -34,7 +34,7 @@ constexpr auto table = std::to_array<Key>({
     {.section = "", .name = "state", .kind = K::directory, .acted_on = true, .fallback = "the system's place", .also = "state-dir",
      .description = "The folder that keeps what must survive a restart."},
 
-    {.section = network, .name = "subnet", .kind = K::prefix, .acted_on = true, .also = "network prefix cidr",
+    {.section = network, .name = "subnet", .kind = K::prefix, .acted_on = true, .also = "network prefix cidr", .required = true,
      .description = "The subnet, such as 192.168.200.0/24; any length from /8 to /30. Required."},
     {.section = network, .name = "address", .kind = K::address, .acted_on = true, .fallback = "host 1 of the subnet", .also = "gateway ip listen-address",
      .description = "The host's end of the link: where we listen; also router, DNS server and server id unless said otherwise. With `interface: none` that of another network, and required."},
@@ -71,7 +71,7 @@ constexpr auto table = std::to_array<Key>({
     {.section = network, .name = "ttl", .kind = K::duration, .acted_on = true, .fallback = "60s", .also = "local-ttl",
      .description = "How long others may keep our DNS answers."},
 
-    {.section = host, .name = "mac", .kind = K::macs, .acted_on = true, .also = "macs hwaddr hw-address ethernet",
+    {.section = host, .name = "mac", .kind = K::macs, .acted_on = true, .also = "macs hwaddr hw-address ethernet", .required = true,
      .description = "The hardware address, or several."},
     {.section = host, .name = "address", .kind = K::address, .acted_on = true, .also = "ip ip-address ipv4 addr",
      .description = "The address it always gets."},
@@ -88,10 +88,10 @@ constexpr auto table = std::to_array<Key>({
 
     {.section = boot, .name = "server", .kind = K::address, .acted_on = true, .also = "next-server tftp-server",
      .description = "Where the file is (siaddr)."},
-    {.section = boot, .name = "file", .kind = K::text, .acted_on = true, .also = "filename bootfile boot-file-name",
+    {.section = boot, .name = "file", .kind = K::text, .acted_on = true, .also = "filename bootfile boot-file-name", .required = true,
      .description = "The boot file's name."},
 
-    {.section = pool, .name = "range", .kind = K::range, .acted_on = false, .also = "start",
+    {.section = pool, .name = "range", .kind = K::range, .acted_on = false, .also = "start", .required = true,
      .description = "The first and the last address, as in 100-199."},
     {.section = pool, .name = "lease", .kind = K::lease, .acted_on = false, .fallback = "the network's",
      .description = "For how long an address of the pool is leased."},

@@ -50,6 +50,7 @@ struct Key {
   std::string_view choices = {};   // of a choice, separated by spaces
   std::string_view in_force = {};  // of a key not acted on: the value that already holds
   std::string_view also = {};      // other programs' words for it, separated by spaces
+  bool required = false;           // a section without it is a mistake
   std::string_view description;
 };
 

@@ -53,6 +53,14 @@ void define_check(CLI::App& app, Request& request) {
   add_json(verb, request, "file, ok, mistakes, warnings");
 }
 
+void define_schema(CLI::App& app, Request& request) {
+  add_verb(app, request, Verb::schema, "schema",
+           "Print the JSON Schema of a plan, for editors and validators",
+           "  berth schema > berth.schema.json\n"
+           "  # and in the plan's first line, for editors that have a YAML language server:\n"
+           "  # yaml-language-server: $schema=berth.schema.json");
+}
+
 void define_version(CLI::App& app, Request& request) {
   CLI::App& verb = add_verb(app, request, Verb::version, "version", "Print the version",
                             "  berth version\n  berth version --json");
@@ -69,6 +77,7 @@ std::shared_ptr<CLI::App> define_command_line(Request& request) {
   app->require_subcommand(1);
   app->set_version_flag("--version", std::string(berth::version), "Print the version and exit");
   define_check(*app, request);
+  define_schema(*app, request);
   define_version(*app, request);
   return app;
 }

@@ -16,7 +16,7 @@ enum ExitCode : std::uint8_t {
   not_reachable = 4,  // no daemon answers
 };
 
-enum class Verb : std::uint8_t { check, version };
+enum class Verb : std::uint8_t { check, schema, version };
 
 struct Request {
   Verb verb{};
