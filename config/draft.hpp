@@ -1,5 +1,6 @@
 // A network while it is loaded: the values, and the nodes they came from, so that rules that span
-// several of them can still name the line. Internal to config/.
+// several of them can still name the line. Internal to config/, but that the command reads options
+// in its own files as plans have them.
 #pragma once
 
 #include <cstddef>

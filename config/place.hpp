@@ -1,4 +1,5 @@
-// Where the loader stands in the file, and whom it tells about mistakes. Internal to config/.
+// Where the loader stands in the file, and whom it tells about mistakes. For config/ and
+// for the command, whose own files are read in the same manner.
 #pragma once
 
 #include <cstddef>

@@ -107,6 +107,10 @@ void append_text(std::string& out, const Question& question) {
   append_text(out, question.qtype);
 }
 
+void append_rdata_text(std::string& out, const ResourceRecord& record) {
+  append_rdata_text(out, record.type, expanded(record));
+}
+
 void append_text(std::string& out, const ResourceRecord& record) {
   record.owner.to_name().append_text(out);
   out.append(" ").append(std::to_string(record.ttl)).append(" ");
@@ -114,7 +118,7 @@ void append_text(std::string& out, const ResourceRecord& record) {
   out += ' ';
   append_text(out, record.type);
   out += ' ';
-  append_rdata_text(out, record.type, expanded(record));
+  append_rdata_text(out, record);
 }
 
 std::string to_text(const MessageView& message) {

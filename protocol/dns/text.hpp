@@ -13,6 +13,8 @@ void append_text(std::string& out, RrClass rr_class);
 void append_text(std::string& out, Opcode opcode);
 void append_text(std::string& out, Rcode rcode);
 
+// Of a record in a message: its names are expanded.
+void append_rdata_text(std::string& out, const ResourceRecord& record);
 // "worker0.kubenet. 60 IN A 192.168.200.7"
 void append_text(std::string& out, const ResourceRecord& record);
 // "worker0.kubenet. IN A"

@@ -34,11 +34,11 @@ void add_json(CLI::App& verb, Request& request, const std::string& shape) {
   verb.add_flag("--json", request.json, "Print one JSON object: " + shape);
 }
 
-void add_plan(CLI::App& verb, Request& request, const std::string& name, const std::string& what) {
-  verb.add_option(name, request.file, what)
+CLI::Option* add_plan(CLI::App& verb, Request& request, const std::string& name,
+                      const std::string& what) {
+  return verb.add_option(name, request.file, what)
       ->type_name("FILE")
       ->check(refuse_empty)
-      ->envname("BERTH_CONFIG")
       ->each([&request](const std::string&) { request.file_is_given = true; });
 }
 
@@ -49,7 +49,8 @@ void define_check(CLI::App& app, Request& request) {
                "  berth check lab.yaml             another\n"
                "  berth check --json lab.yaml | jq -r '.mistakes[].message'");
   add_plan(verb, request, "file",
-           "The plan; else /etc/berth/berth.yaml, or without that the built-in one");
+           "The plan; else /etc/berth/berth.yaml, or without that the built-in one")
+      ->envname("BERTH_CONFIG");
   add_json(verb, request, "file, ok, mistakes, warnings");
 }
 
@@ -59,6 +60,29 @@ void define_schema(CLI::App& app, Request& request) {
            "  berth schema > berth.schema.json\n"
            "  # and in the plan's first line, for editors that have a YAML language server:\n"
            "  # yaml-language-server: $schema=berth.schema.json");
+}
+
+void define_test(CLI::App& app, Request& request) {
+  CLI::App& verb = add_verb(
+      app, request, Verb::test, "test", "Check what is expected of a plan, without a server",
+      "  berth test lab.test.yaml         one line for each expectation; exit 1 if any fails\n"
+      "  berth test --plan new.yaml lab.test.yaml\n\n"
+      "A file of expectations:\n"
+      "  plan: berth.yaml                 relative to this file\n"
+      "  expect:\n"
+      "    - {mac: 52:52:52:00:00:04, address: 7, lease: 12h, options: {routers: 1}}\n"
+      "    - {mac: 52:52:52:00:00:99, address: none}\n"
+      "    - {name: kubernetes.kubenet, A: 11}\n"
+      "    - {ptr: 7, name: worker0.kubenet}\n"
+      "    - {name: nobody.kubenet, NXDOMAIN}\n"
+      "    - {name: worker0.kubenet, NODATA, type: AAAA}\n"
+      "    - {name: worker0.kubenet, REFUSED, from: 10.9.9.9}");
+  verb.add_option("file", request.expectations, "The file of expectations")
+      ->type_name("FILE")
+      ->check(refuse_empty)
+      ->required();
+  add_plan(verb, request, "--plan", "The plan, instead of the one that the file names");
+  add_json(verb, request, "ok, passed, failed, expectations");
 }
 
 void define_version(CLI::App& app, Request& request) {
@@ -78,6 +102,7 @@ std::shared_ptr<CLI::App> define_command_line(Request& request) {
   app->set_version_flag("--version", std::string(berth::version), "Print the version and exit");
   define_check(*app, request);
   define_schema(*app, request);
+  define_test(*app, request);
   define_version(*app, request);
   return app;
 }
