@@ -85,6 +85,17 @@ void define_test(CLI::App& app, Request& request) {
   add_json(verb, request, "ok, passed, failed, expectations");
 }
 
+void define_completion(CLI::App& app, Request& request) {
+  CLI::App& verb = add_verb(app, request, Verb::completion, "completion",
+                            "Print a shell's completion of this command",
+                            "  berth completion bash > /etc/bash_completion.d/berth\n"
+                            "  source <(berth completion bash)  in this shell only");
+  verb.add_option("shell", request.shell, "The shell")
+      ->type_name("bash|zsh|fish")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
+      ->required();
+}
+
 void define_version(CLI::App& app, Request& request) {
   CLI::App& verb = add_verb(app, request, Verb::version, "version", "Print the version",
                             "  berth version\n  berth version --json");
@@ -103,6 +114,7 @@ std::shared_ptr<CLI::App> define_command_line(Request& request) {
   define_check(*app, request);
   define_schema(*app, request);
   define_test(*app, request);
+  define_completion(*app, request);
   define_version(*app, request);
   return app;
 }

@@ -16,13 +16,14 @@ enum ExitCode : std::uint8_t {
   not_reachable = 4,  // no daemon answers
 };
 
-enum class Verb : std::uint8_t { check, schema, test, version };
+enum class Verb : std::uint8_t { check, completion, schema, test, version };
 
 struct Request {
   Verb verb{};
   std::string file;            // empty: the usual one
   bool file_is_given = false;  // so that its absence is a mistake
   std::string expectations;    // the file of `berth test`
+  std::string shell;
   bool json = false;
 };
 
