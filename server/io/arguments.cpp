@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <map>
+#include <utility>
 
 #include "config/places.hpp"
 #include "config/version.hpp"
@@ -40,56 +41,74 @@ std::string refuse_empty(const std::string& text) {
   return text.empty() ? "the name is empty" : std::string();
 }
 
-}  // namespace
-
-std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
-  CLI::App app("DHCP and DNS for clusters of virtual machines.", "berthd");
-  app.footer(examples);
-  app.get_formatter()->column_width(28);
-
+// The flags, with room for what is parsed.
+struct Definition {
+  CLI::App app{"DHCP and DNS for clusters of virtual machines.", "berthd"};
   std::string file;
   std::string state_folder;
   config::LogLevel level{};
   config::LogFormat format{};
   bool check = false;
   bool print = false;
+  const CLI::Option* config_file = nullptr;
+  const CLI::Option* log_level = nullptr;
+  const CLI::Option* log_format = nullptr;
+
+  Definition();
+};
+
+Definition::Definition() {
+  app.footer(examples);
+  app.get_formatter()->column_width(28);
   app.set_version_flag("--version", std::string(version), "Print the version and exit");
-  const auto* const config_file = app.add_option("--config", file, "The configuration file")
-                                      ->type_name("FILE")
-                                      ->check(refuse_empty)
-                                      ->envname("BERTH_CONFIG");
+  config_file = app.add_option("--config", file, "The configuration file")
+                    ->type_name("FILE")
+                    ->check(refuse_empty)
+                    ->envname("BERTH_CONFIG");
   auto* const checking =
       app.add_flag("--check", check, "Check the configuration, say every mistake, and exit");
   app.add_flag("--print-config", print, "Print the configuration in force, with defaults, and exit")
       ->excludes(checking);
-  auto* const log_level =
+  log_level =
       app.add_option("--log-level", level, "debug, info, warning or error; trace is debug as yet")
           ->type_name("LEVEL")
           ->transform(CLI::CheckedTransformer(levels).description(""));
-  auto* const log_format = app.add_option("--log-format", format, "text or json")
-                               ->type_name("FORMAT")
-                               ->transform(CLI::CheckedTransformer(formats).description(""));
+  log_format = app.add_option("--log-format", format, "text or json")
+                   ->type_name("FORMAT")
+                   ->transform(CLI::CheckedTransformer(formats).description(""));
   app.add_option("--state-dir", state_folder, "The state folder")
       ->type_name("DIR")
       ->check(refuse_empty)
       ->envname("BERTH_STATE_DIR");
+}
+
+}  // namespace
+
+std::shared_ptr<const CLI::App> define_arguments() {
+  auto definition = std::make_shared<Definition>();
+  const CLI::App* const app = &definition->app;
+  return {std::move(definition), app};
+}
+
+std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
+  Definition given;
   try {
-    app.parse(argc, argv);
+    given.app.parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
-    return app.exit(outcome) == 0 ? 0 : usage_error;
+    return given.app.exit(outcome) == 0 ? 0 : usage_error;
   }
 
   ConfigurationSource::Overrides overrides;
-  if (log_level->count() != 0) overrides.log_level = level;
-  if (log_format->count() != 0) overrides.log_format = format;
-  overrides.state_folder = state_folder;
+  if (given.log_level->count() != 0) overrides.log_level = given.level;
+  if (given.log_format->count() != 0) overrides.log_format = given.format;
+  overrides.state_folder = given.state_folder;
   using Action = Arguments::Action;
   return Arguments{
-      .action = check   ? Action::check
-                : print ? Action::print_config
-                        : Action::serve,
-      .source = config_file->count() != 0
-                    ? ConfigurationSource::file(file, std::move(overrides))
+      .action = given.check   ? Action::check
+                : given.print ? Action::print_config
+                              : Action::serve,
+      .source = given.config_file->count() != 0
+                    ? ConfigurationSource::file(given.file, std::move(overrides))
                     : ConfigurationSource::usual(std::string(config::usual_configuration_file()),
                                                  std::move(overrides)),
   };

@@ -1,12 +1,16 @@
 // berthd's command line and environment.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <variant>
 
 #include "config/config.hpp"
 #include "server/io/configuration_source.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace berth::io {
 
@@ -18,5 +22,8 @@ struct Arguments {
 // The arguments; or an exit code, when help, version or an explanation of what is wrong with them
 // has been printed.
 std::variant<Arguments, int> parse_arguments(int argc, char** argv);
+
+// The flags by themselves, for the manual.
+std::shared_ptr<const CLI::App> define_arguments();
 
 }  // namespace berth::io
