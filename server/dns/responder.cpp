@@ -69,9 +69,11 @@ Reply answer(const Query& query, const Zones& zones, NetworkIndex network,
     // The zone's SOA is not above a bare name, so that NODATA goes without.
     if (const auto bare = match_bare(zones, name, network); bare.kind == Zones::Match::Kind::exists)
       return answer_from(query, zones, bare, nullptr, out);
-    // A host name never leaves the machine; NXDOMAIN would deny the whole top-level domain.
+    // A host name never leaves the machine; NXDOMAIN would deny the whole top-level domain. With
+    // AA, since glibc takes an empty answer with neither AA nor RA for a broken server's, and
+    // reports a temporary failure where a name is mistyped.
     if (query.question.qtype == RrType::a || query.question.qtype == RrType::aaaa)
-      return negative(query, Rcode::noerror, nullptr, /*authoritative=*/false, out);
+      return negative(query, Rcode::noerror, nullptr, /*authoritative=*/true, out);
   }
   return error(query, Rcode::refused, out, ExtendedError::not_authoritative);
 }

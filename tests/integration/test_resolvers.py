@@ -101,13 +101,13 @@ class Resolvers(NetTest):
             "import socket\n"
             "def addresses(name):\n"
             "    try: return sorted({a[4][0] for a in socket.getaddrinfo(name, 80)})\n"
-            "    except socket.gaierror as error: return error.errno == socket.EAI_NONAME\n"
+            "    except socket.gaierror as error: return error.errno in (socket.EAI_NONAME, socket.EAI_NODATA)\n"
             "print([addresses(n) for n in ('worker0', 'worker0.kubenet', 'registry', 'x.apps',\n"
-            "                              'nobody.kubenet.')],\n"
+            "                              'nobody', 'nobody.kubenet.')],\n"
             "      socket.gethostbyaddr('192.168.200.7')[0], socket.getfqdn('worker0'))\n"
         )
         worker0 = ["192.168.200.7"]
-        expected = [worker0, worker0, worker0, ["192.168.200.11"], True]
+        expected = [worker0, worker0, worker0, ["192.168.200.11"], True, True]
         self.assertEqual(self.run_program("python3", "-c", program),
                          f"{expected} worker0.kubenet worker0.kubenet\n")  # fmt: skip
 
