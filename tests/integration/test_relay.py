@@ -160,6 +160,17 @@ class Relayed(NetTest):
         self.assertEqual(frame.destination, ("10.77.0.2", 67))
         self.assertEqual(frame.source, ("192.168.200.1", 67))
 
+    def test_a_refusal_has_the_broadcast_bit(self) -> None:
+        """RFC 2131 4.3.2: the client may not answer ARP for the address it believes to hold."""
+        message = self.relayed("10.77.0.2")
+        message.type = wire.REQUEST
+        message.options[wire.REQUESTED_ADDRESS] = wire.address_octets("10.1.2.3")
+        answer = self.ask_as_relay(message)
+        assert answer
+        nak, frame = answer
+        self.assertEqual((nak.type, nak.flags), (wire.NAK, wire.BROADCAST_FLAG))
+        self.assertEqual(frame.destination, ("10.77.0.2", 67))
+
     def test_a_relay_that_is_not_in_the_plan(self) -> None:
         for giaddr in ("10.77.0.3", "203.0.113.1", "127.0.0.1", "255.255.255.255", "192.168.200.1"):
             with self.subTest(giaddr=giaddr):
