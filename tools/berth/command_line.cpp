@@ -96,6 +96,22 @@ void define_completion(CLI::App& app, Request& request) {
       ->required();
 }
 
+void define_decode(CLI::App& app, Request& request) {
+  CLI::App& verb =
+      add_verb(app, request, Verb::decode, "decode", "Show DHCP and DNS packets as text or JSON",
+               "  berth decode 000201000001000000000000076b7562656e65740000060001\n"
+               "  berth decode lab.pcap            DHCP, DNS and ARP of a capture\n"
+               "  xxd -p query.bin | berth decode -");
+  verb.add_option(
+          "packets", request.packets,
+          "A capture (pcap, pcapng) or hexadecimal: a message or an Ethernet frame; `-` reads "
+          "standard input; or the hexadecimal itself")
+      ->type_name("FILE")
+      ->check(refuse_empty)
+      ->required();
+  add_json(verb, request, "packets, each with number, time, path, protocol, text, fault");
+}
+
 void define_version(CLI::App& app, Request& request) {
   CLI::App& verb = add_verb(app, request, Verb::version, "version", "Print the version",
                             "  berth version\n  berth version --json");
@@ -115,6 +131,7 @@ std::shared_ptr<CLI::App> define_command_line(Request& request) {
   define_schema(*app, request);
   define_test(*app, request);
   define_completion(*app, request);
+  define_decode(*app, request);
   define_version(*app, request);
   return app;
 }

@@ -16,7 +16,7 @@ enum ExitCode : std::uint8_t {
   not_reachable = 4,  // no daemon answers
 };
 
-enum class Verb : std::uint8_t { check, completion, schema, test, version };
+enum class Verb : std::uint8_t { check, completion, decode, schema, test, version };
 
 struct Request {
   Verb verb{};
@@ -24,6 +24,7 @@ struct Request {
   bool file_is_given = false;  // so that its absence is a mistake
   std::string expectations;    // the file of `berth test`
   std::string shell;
+  std::string packets;  // what `berth decode` reads
   bool json = false;
 };
 
