@@ -72,8 +72,11 @@ std::string zsh_arguments(const CLI::App& app) {
   for (const Argument& argument : arguments_of(app)) {
     const std::string value = zsh_value(argument);
     if (argument.flags.empty()) specs += " \\\n        " + quoted("1:" + value.substr(1));
-    for (const std::string& flag : argument.flags)
-      specs += " \\\n        " + quoted(flag + '[' + zsh_text(argument.description) + ']' + value);
+    for (const std::string& flag : argument.flags) {
+      std::string spec = flag;
+      spec.append("[").append(zsh_text(argument.description)).append("]").append(value);
+      specs += " \\\n        " + quoted(spec);
+    }
   }
   return "_arguments" + specs;
 }

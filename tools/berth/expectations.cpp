@@ -48,7 +48,7 @@ class Reader {
   void answers(Entry& entry, const Place& place);
   bool failure(Entry& entry, const AnswerExpectation& about, const Place& place,
                const std::string& subject);
-  void records(Entry& entry, AnswerExpectation about, const Place& place,
+  void records(Entry& entry, const AnswerExpectation& about, const Place& place,
                const std::string& subject);
 
   std::uint32_t network_of(Entry& entry, const std::optional<net::MacAddress>& mac);
@@ -154,7 +154,7 @@ bool Reader::failure(Entry& entry, const AnswerExpectation& about, const Place& 
   return true;
 }
 
-void Reader::records(Entry& entry, AnswerExpectation about, const Place& place,
+void Reader::records(Entry& entry, const AnswerExpectation& about, const Place& place,
                      const std::string& subject) {
   std::size_t count = 0;
   for (const auto& [key, value] : entry.rest()) {

@@ -132,7 +132,7 @@ value one_or_list(const value& item, int least) {
 value value_schema(const Key& key) {
   using K = config::ValueKind;
   const auto addresses = one_or_list(reference("address"), 1);
-  const auto servers = one_or_list(reference("server"), 0);
+  auto servers = one_or_list(reference("server"), 0);
   switch (key.kind) {
     case K::section: return reference(path_of(key));
     case K::sections: return sections(key);
