@@ -28,7 +28,7 @@ bool takes_file(const CLI::App& app) {
 }
 
 // The text within single quotes of a POSIX shell or of zsh.
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   std::string out = "'";
   for (const char letter : text) {
     if (letter == '\'')
@@ -71,11 +71,11 @@ std::string zsh_arguments(const CLI::App& app) {
   std::string specs;
   for (const Argument& argument : arguments_of(app)) {
     const std::string value = zsh_value(argument);
-    if (argument.flags.empty()) specs += " \\\n        " + quoted("1:" + value.substr(1));
+    if (argument.flags.empty()) specs += " \\\n        " + in_quotes("1:" + value.substr(1));
     for (const std::string& flag : argument.flags) {
       std::string spec = flag;
       spec.append("[").append(zsh_text(argument.description)).append("]").append(value);
-      specs += " \\\n        " + quoted(spec);
+      specs += " \\\n        " + in_quotes(spec);
     }
   }
   return "_arguments" + specs;
@@ -115,7 +115,7 @@ std::string zsh_completion(const CLI::App& app) {
   std::string verbs;
   std::string cases;
   for (const CLI::App* const verb : verbs_of(app)) {
-    verbs += "    " + quoted(verb->get_name() + ':' + zsh_text(verb->get_description())) + '\n';
+    verbs += "    " + in_quotes(verb->get_name() + ':' + zsh_text(verb->get_description())) + '\n';
     cases += "      " + verb->get_name() + ")\n        " + zsh_arguments(*verb) + "\n        ;;\n";
   }
   return "#compdef berth\n"
