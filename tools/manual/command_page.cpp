@@ -20,13 +20,11 @@ std::string synopsis(const CLI::App& app) {
   std::string flags;
   std::string places;
   for (const Argument& argument : arguments_of(app)) {
-    const std::string open = argument.required ? "" : "[";
-    const std::string close = argument.required ? "" : "]";
-    if (argument.flags.empty())
-      places += ' ' + open + argument.value + close;
-    else
-      flags += ' ' + open + argument.flags.back() +
-               (argument.value.empty() ? "" : " " + argument.value) + close;
+    std::string& all = argument.flags.empty() ? places : flags;
+    all.append(argument.required ? " " : " [");
+    if (!argument.flags.empty()) all.append(argument.flags.back());
+    if (!argument.flags.empty() && !argument.value.empty()) all.append(" ");
+    all.append(argument.value).append(argument.required ? "" : "]");
   }
   const std::string all = flags + places;
   return all.empty() ? all : all.substr(1);
@@ -76,7 +74,7 @@ void append_footer(Roff& page, const std::string& footer, bool is_verb) {
 }  // namespace
 
 std::string command_page(const CLI::App& app, int section, const std::string& see_also) {
-  const std::string name = app.get_name();
+  const std::string& name = app.get_name();
   const auto verbs = verbs_of(app);
   Roff page(name, section, app.get_description());
   page.heading("synopsis").usage(name, synopsis(app));
