@@ -69,7 +69,6 @@ std::string_view MessageView::file() const noexcept {
 }
 
 std::optional<OptionView> MessageView::find(OptionCode code) const noexcept {
-  if ((present_ & bit_of(code)) == 0) return std::nullopt;
   for (const wire::Bytes area : areas_)
     for (OptionStep step = next_option(area); step.kind == OptionStep::Kind::option;
          step = next_option(step.rest))

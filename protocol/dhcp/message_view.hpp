@@ -81,20 +81,6 @@ class MessageView {
   MessageView(Unchecked, wire::Bytes bytes) noexcept : bytes_(bytes) {}
 
  private:
-  // What the walk over the areas finds out on the way. Of options 52 and 53 the first counts.
-  struct Findings {
-    // False when the area is truncated.
-    template <class See>
-    bool walk(wire::Bytes area, See& see) noexcept;
-
-    std::uint64_t present = 0;
-    std::optional<wire::Bytes> overload;
-    std::optional<wire::Bytes> type;
-  };
-
-  static constexpr std::uint64_t bit_of(OptionCode code) noexcept {
-    return std::uint64_t{1} << (static_cast<std::uint8_t>(code) % 64);
-  }
   template <class See>
   std::optional<ParseError> read(See& see) noexcept;
   // What is wrong with the fixed fields and the cookie.
@@ -105,46 +91,37 @@ class MessageView {
 
   wire::Bytes bytes_;
   OptionAreas areas_{};  // empty where there are no options
-  // A bit for each code that occurs, modulo 64, so that asking for an absent option seldom costs a
-  // walk.
-  std::uint64_t present_ = 0;
   std::optional<MessageType> type_;
 };
 
-template <class See>
-bool MessageView::Findings::walk(wire::Bytes area, See& see) noexcept {
-  OptionStep step = next_option(area);
-  std::uint64_t codes = 0;
-  for (; step.kind == OptionStep::Kind::option; step = next_option(step.rest)) {
-    const OptionView& option = step.option;
-    codes |= bit_of(option.code);
-    if (option.code == OptionCode::dhcp_message_type && !type)
-      type = option.value;
-    else if (option.code == OptionCode::option_overload && !overload)
-      overload = option.value;
-    see(option);
-  }
-  present |= codes;
-  return step.kind == OptionStep::Kind::end;
-}
-
+// Of options 52 and 53 the first counts.
 template <class See>
 std::optional<ParseError> MessageView::read(See& see) noexcept {
   if (const auto wrong = wrong_header(bytes_)) return wrong;
-  Findings findings;
   areas_[0] = bytes_.subspan(field::options);
-  if (!findings.walk(areas_[0], see)) return ParseError::truncated_option;
-  if (const auto overload = std::exchange(findings.overload, std::nullopt)) {
+  std::optional<wire::Bytes> type;
+  std::optional<wire::Bytes> overload;
+  for (std::size_t i = 0; i < areas_.size(); ++i) {
+    OptionStep step = next_option(areas_[i]);
+    for (; step.kind == OptionStep::Kind::option; step = next_option(step.rest)) {
+      const OptionView& option = step.option;
+      if (option.code == OptionCode::dhcp_message_type && !type)
+        type = option.value;
+      else if (option.code == OptionCode::option_overload && !overload)
+        overload = option.value;
+      see(option);
+    }
+    if (step.kind == OptionStep::Kind::truncated) return ParseError::truncated_option;
+    if (i != 0) continue;
+    if (!overload) break;
     if (!add_overloaded_areas(*overload)) return ParseError::bad_option_overload;
-    if (!findings.walk(areas_[1], see) || !findings.walk(areas_[2], see))
-      return ParseError::truncated_option;
-    if (findings.overload) return ParseError::bad_option_overload;
+    overload.reset();
   }
-  if (findings.type) {
-    if (findings.type->size() != 1) return ParseError::bad_message_type;
-    type_ = MessageType{wire::load_u8(*findings.type, 0)};
+  if (overload) return ParseError::bad_option_overload;  // from an overloaded field
+  if (type) {
+    if (type->size() != 1) return ParseError::bad_message_type;
+    type_ = MessageType{wire::load_u8(*type, 0)};
   }
-  present_ = findings.present;
   return std::nullopt;
 }
 

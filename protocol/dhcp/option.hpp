@@ -49,15 +49,18 @@ struct OptionStep {
 // RFC 2131 4.1 wants `end` last; an area that simply stops is accepted, because clients in the
 // field leave it out.
 constexpr OptionStep next_option(wire::Bytes area) noexcept {
-  std::size_t at = 0;
-  while (at < area.size() && area[at] == std::byte{0}) ++at;
-  if (at == area.size() || area[at] == std::byte{255}) return {OptionStep::Kind::end, {}, {}};
-  if (area.size() - at < 2) return {OptionStep::Kind::truncated, {}, {}};
-  const std::size_t length = wire::load_u8(area, at + 1);
-  if (area.size() - at < 2 + length) return {OptionStep::Kind::truncated, {}, {}};
-  return {OptionStep::Kind::option,
-          {OptionCode{wire::load_u8(area, at)}, area.subspan(at + 2, length)},
-          area.subspan(at + 2 + length)};
+  OptionCode code = OptionCode::pad;
+  do {
+    if (area.empty()) return {OptionStep::Kind::end, {}, {}};
+    code = OptionCode{wire::load_u8(area, 0)};
+    area = area.subspan(1);
+  } while (code == OptionCode::pad);
+  if (code == OptionCode::end) return {OptionStep::Kind::end, {}, {}};
+  if (area.empty()) return {OptionStep::Kind::truncated, {}, {}};
+  const std::size_t length = wire::load_u8(area, 0);
+  area = area.subspan(1);
+  if (area.size() < length) return {OptionStep::Kind::truncated, {}, {}};
+  return {OptionStep::Kind::option, {code, area.first(length)}, area.subspan(length)};
 }
 
 // The options field, then `file`, then `sname` when option 52 puts options there: the order in

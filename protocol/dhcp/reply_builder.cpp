@@ -29,15 +29,6 @@ std::size_t reply_limit(const MessageView& request) noexcept {
   return reply_limit(request, option ? option->u16() : std::nullopt);
 }
 
-std::size_t reply_limit(const MessageView& request,
-                        std::optional<std::uint16_t> maximum_message_size) noexcept {
-  if (maximum_message_size)
-    return std::max<std::size_t>(*maximum_message_size, default_message_size + ip_udp_header_size) -
-           ip_udp_header_size;
-  if (request.type()) return default_message_size;
-  return std::max(request.bytes().size(), bootp_message_size);
-}
-
 ReplyBuilder::ReplyBuilder(wire::MutableBytes out, const MessageView& request,
                            std::optional<MessageType> type, std::size_t limit,
                            wire::Bytes relay_agent_information) noexcept
@@ -189,13 +180,6 @@ bool ReplyBuilder::option_if_room(OptionCode code, wire::Bytes value) noexcept {
     store_head(room, code, value.size());
     wire::copy(value, room.subspan(2));
   }
-  return true;
-}
-
-bool ReplyBuilder::encoded_options_if_room(wire::Bytes encoded) noexcept {
-  if (options_.end - options_.at < encoded.size()) return false;
-  wire::copy(encoded, out_.subspan(options_.at));
-  options_.at += encoded.size();
   return true;
 }
 

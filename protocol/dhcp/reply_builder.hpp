@@ -11,6 +11,7 @@
 // message; not shared between threads.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -33,8 +34,14 @@ enum class BuildError : std::uint8_t {
 // BOOTP client that sends no option 57 accepts what it sends itself, 300 octets at least (RFC 951).
 std::size_t reply_limit(const MessageView& request) noexcept;
 // The same for a caller that has read option 57 already.
-std::size_t reply_limit(const MessageView& request,
-                        std::optional<std::uint16_t> maximum_message_size) noexcept;
+inline std::size_t reply_limit(const MessageView& request,
+                               std::optional<std::uint16_t> maximum_message_size) noexcept {
+  if (maximum_message_size)
+    return std::max<std::size_t>(*maximum_message_size, default_message_size + ip_udp_header_size) -
+           ip_udp_header_size;
+  if (request.type()) return default_message_size;
+  return std::max(request.bytes().size(), bootp_message_size);
+}
 
 class ReplyBuilder {
  public:
@@ -67,7 +74,12 @@ class ReplyBuilder {
 
   // Options already in wire form, code and length octets included: a prefix of `out` that costs one
   // copy. They go into the options field only; false, and nothing written, when they do not fit.
-  bool encoded_options_if_room(wire::Bytes encoded) noexcept;
+  bool encoded_options_if_room(wire::Bytes encoded) noexcept {
+    if (options_.end - options_.at < encoded.size()) return false;
+    wire::copy(encoded, out_.subspan(options_.at));
+    options_.at += encoded.size();
+    return true;
+  }
 
   // The finished message, a prefix of `out`.
   expected<wire::Bytes, BuildError> finish() noexcept;
