@@ -23,7 +23,7 @@ net::MacAddress mac_of(std::uint32_t number) {
 
 std::vector<LeaseTable::Entry> entries(std::uint32_t count) {
   std::vector<LeaseTable::Entry> all;
-  for (std::uint32_t i = 0; i < count; ++i) all.push_back({mac_of(i), i});
+  for (std::uint32_t i = 0; i < count; ++i) all.push_back({mac_of(i), i, i});
   return all;
 }
 

@@ -60,7 +60,7 @@ class Bindings {
 
   // Hints that a client's binding, or the memory of its client identifier, is needed soon: among
   // many hosts neither is in the cache, and the reply can be composed while they come.
-  void prefetch(Slot slot) const noexcept { __builtin_prefetch(&raw(slot.number), 1); }
+  void prefetch(std::uint32_t slot) const noexcept { __builtin_prefetch(&raw(slot), 1); }
   void prefetch_client_id(std::uint64_t digest) const noexcept {
     __builtin_prefetch(&senders_[digest & (senders_.size() - 1)], 1);
   }

@@ -27,15 +27,15 @@ struct Responder::Exchange {
 
   // Option 54 of the reply: what the relay agent wants to stand there (RFC 5107), or our own.
   net::Ipv4Address server_identifier() const noexcept {
-    return request.server_identifier_override.value_or(network.server_id);
+    return request.server_identifier_override().value_or(network.server_id);
   }
 
   // Whether option 54 names us: by the identifier we give out, or by the address we listen at.
   bool is_for_us() const noexcept {
-    return request.server_identifier &&
-           (request.server_identifier == network.server_id ||
-            request.server_identifier == network.address ||
-            request.server_identifier == request.server_identifier_override);
+    return request.server_identifier() &&
+           (request.server_identifier() == network.server_id ||
+            request.server_identifier() == network.address ||
+            request.server_identifier() == request.server_identifier_override());
   }
 };
 

@@ -17,16 +17,22 @@ class LeaseTable {
   struct Entry {
     net::MacAddress mac;
     HostIndex host = no_index;
+    std::uint32_t slot = 0;  // number of its binding's
+  };
+  // What is known of a host without a look at it.
+  struct Found {
+    HostIndex host = no_index;
+    std::uint32_t slot = 0;
   };
 
   LeaseTable() = default;
   // Of two entries with one MAC the first counts; the configuration refuses them.
   explicit LeaseTable(std::span<const Entry> entries);
 
-  // The host with this MAC, or no_index.
-  HostIndex find(const net::MacAddress& mac) const noexcept {
+  // The host with this MAC, or one that is no_index.
+  Found find(const net::MacAddress& mac) const noexcept {
     const auto found = hosts_.find(key_of(mac));
-    return found == hosts_.end() ? no_index : found->second;
+    return found == hosts_.end() ? Found{} : found->second;
   }
 
   std::size_t size() const noexcept { return hosts_.size(); }
@@ -55,7 +61,7 @@ class LeaseTable {
     }
   };
 
-  boost::unordered_flat_map<Key, HostIndex, Hash> hosts_;
+  boost::unordered_flat_map<Key, Found, Hash> hosts_;
 };
 
 }  // namespace berth::dhcp

@@ -53,7 +53,7 @@ struct Network {
   std::vector<net::Ipv4Prefix> relays;
   std::string domain;  // without the final dot
 
-  LeaseTable leases;
+  LeaseTable leases;              // filled when the hosts have their slots
   std::vector<Host> hosts;        // in the configuration's order; one more at the end, as a fence
   std::vector<Profile> profiles;  // the first is the network's own
   std::vector<std::byte> long_names;

@@ -134,14 +134,12 @@ void set_name(Network& network, Host& host, std::string_view name) {
 
 void add_hosts(Network& network, const config::Network& configured, const Options& options) {
   std::map<std::string, std::uint32_t> profiles{{"", 0}};
-  std::vector<LeaseTable::Entry> entries;
   network.hosts.reserve(configured.hosts.size() + 1);
   for (const config::Host& host : configured.hosts) {
     const auto [profile, is_new] = profiles.try_emplace(
         settings_key(host), static_cast<std::uint32_t>(network.profiles.size()));
     if (is_new) network.profiles.push_back(make_profile(options, &host));
 
-    const auto index = static_cast<HostIndex>(network.hosts.size());
     Host& added = network.hosts.emplace_back();
     added.address = host.address.value_or(net::Ipv4Address::any());
     added.lease = host.lease.value_or(configured.lease).count();
@@ -150,12 +148,10 @@ void add_hosts(Network& network, const config::Network& configured, const Option
     added.ignore = host.ignore;
     set_name(network, added, host.name);
     network.macs.insert(network.macs.end(), host.macs.begin(), host.macs.end());
-    for (const net::MacAddress& mac : host.macs) entries.push_back({mac, index});
   }
   Host fence;
   fence.first_mac = static_cast<std::uint32_t>(network.macs.size());
   network.hosts.push_back(fence);
-  network.leases = LeaseTable(entries);
   network.profiles.shrink_to_fit();
   network.long_names.shrink_to_fit();
   network.macs.shrink_to_fit();

@@ -30,14 +30,14 @@ NetworkChoice choose_relayed(const Plan& plan, const Request& request,
   if (!can_be_relay(plan, giaddr)) return {no_index, Drop::relay_not_allowed};
 
   NetworkIndex chosen = no_index;
-  if (request.link_selection) {
-    chosen = plan.network_containing(*request.link_selection);
+  if (request.link_selection()) {
+    chosen = plan.network_containing(*request.link_selection());
     if (chosen == no_index) return {no_index, Drop::no_network};
   }
   // A subnet selection we cannot follow is ignored, and not echoed: the client then takes another
   // server (RFC 3011 section 2).
-  if (chosen == no_index && request.subnet_selection)
-    chosen = plan.network_containing(*request.subnet_selection);
+  if (chosen == no_index && request.subnet_selection())
+    chosen = plan.network_containing(*request.subnet_selection());
   if (chosen == no_index) chosen = plan.network_containing(giaddr);
   if (chosen == no_index) chosen = plan.network_relayed_by(giaddr);
   if (chosen == no_index || !takes_from(plan.network(chosen), chosen == ingress.network, giaddr))

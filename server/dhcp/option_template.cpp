@@ -1,7 +1,6 @@
 #include "server/dhcp/option_template.hpp"
 
 #include <cassert>
-#include <cstring>
 
 namespace berth::dhcp {
 
@@ -46,23 +45,6 @@ wire::Bytes OptionTemplate::after_host_name() const noexcept {
 
 void OptionTemplates::clear() noexcept {
   for (Entry& entry : entries_) entry.profile = nullptr;
-}
-
-// Request lists of different systems differ in their number of options or among the first of them,
-// and lease times in a few low bits.
-OptionTemplates::Entry& OptionTemplates::entry_of(const Kind& kind) noexcept {
-  assert(kind.profile != nullptr && kind.parameters.size() <= parameters_max);
-  std::uint64_t front = 0;
-  if (kind.parameters.size() >= sizeof front)
-    std::memcpy(&front, kind.parameters.data(), sizeof front);
-  const std::uint64_t mixed = (front ^ kind.parameters.size() ^ kind.lease) * 0x9e3779b97f4a7c15u;
-  return entries_[mixed >> 60];
-}
-
-bool OptionTemplates::Entry::is(const Kind& kind) const noexcept {
-  return profile == kind.profile && server_identifier == kind.server_identifier &&
-         lease == kind.lease && parameters_size == kind.parameters.size() &&
-         wire::equal(wire::Bytes(parameters).first(parameters_size), kind.parameters);
 }
 
 void OptionTemplates::Entry::become(const Kind& kind) noexcept {

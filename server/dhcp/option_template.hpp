@@ -6,8 +6,10 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "protocol/dhcp/option_code.hpp"
 #include "protocol/net/ipv4.hpp"
@@ -73,7 +75,11 @@ class OptionTemplates {
 
  private:
   struct Entry {
-    bool is(const Kind& kind) const noexcept;
+    bool is(const Kind& kind) const noexcept {
+      return profile == kind.profile && server_identifier == kind.server_identifier &&
+             lease == kind.lease && parameters_size == kind.parameters.size() &&
+             wire::equal(wire::Bytes(parameters).first(parameters_size), kind.parameters);
+    }
     void become(const Kind& kind) noexcept;
 
     const Profile* profile = nullptr;  // null: unused
@@ -84,7 +90,16 @@ class OptionTemplates {
     OptionTemplate options;
   };
 
-  Entry& entry_of(const Kind& kind) noexcept;
+  // Request lists of different systems differ in their number of options or among the first of
+  // them, and lease times in a few low bits.
+  Entry& entry_of(const Kind& kind) noexcept {
+    assert(kind.profile != nullptr && kind.parameters.size() <= parameters_max);
+    std::uint64_t front = 0;
+    if (kind.parameters.size() >= sizeof front)
+      std::memcpy(&front, kind.parameters.data(), sizeof front);
+    const std::uint64_t mixed = (front ^ kind.parameters.size() ^ kind.lease) * 0x9e3779b97f4a7c15u;
+    return entries_[mixed >> 60];
+  }
 
   std::array<Entry, 16> entries_;
 };

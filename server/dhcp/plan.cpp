@@ -18,10 +18,19 @@ const Host* find_host(const Network* before, std::span<const net::MacAddress> ma
                       net::Ipv4Address address) {
   if (before == nullptr) return nullptr;
   for (const net::MacAddress& mac : macs) {
-    const HostIndex host = before->leases.find(mac);
+    const HostIndex host = before->leases.find(mac).host;
     if (host != no_index && before->hosts[host].address == address) return &before->hosts[host];
   }
   return nullptr;
+}
+
+LeaseTable lease_table_of(const Network& network) {
+  std::vector<LeaseTable::Entry> entries;
+  entries.reserve(network.macs.size());
+  for (HostIndex i = 0; i < network.host_count(); ++i)
+    for (const net::MacAddress& mac : network.macs_of(i))
+      entries.push_back({mac, i, network.hosts[i].slot.number});
+  return LeaseTable(entries);
 }
 
 }  // namespace
@@ -36,6 +45,7 @@ Plan::Plan(const config::Config& config, const Plan* previous) {
   std::ranges::sort(by_subnet_, {},
                     [this](NetworkIndex index) { return networks_[index].subnet.network(); });
   assign_slots(previous);
+  for (Network& network : networks_) network.leases = lease_table_of(network);
 }
 
 // First the hosts that stay keep their slots, then the others fill what is free from the front.

@@ -54,19 +54,19 @@ class Composer {
   // likewise (RFC 4578 2.3), and a subnet selection that was followed (RFC 3011 section 2).
   void echoed() noexcept {
     const Request& request = answer_.request;
-    if (!request.client_identifier.empty())
-      out_.option(OptionCode::client_identifier, request.client_identifier);
-    if (!request.machine_identifier.empty())
-      out_.option(OptionCode::client_machine_identifier, request.machine_identifier);
-    if (request.subnet_selection && answer_.network.subnet.contains(*request.subnet_selection))
-      out_.option(OptionCode::subnet_selection, *request.subnet_selection);
+    if (!request.client_identifier().empty())
+      out_.option(OptionCode::client_identifier, request.client_identifier());
+    if (!request.machine_identifier().empty())
+      out_.option(OptionCode::client_machine_identifier, request.machine_identifier());
+    if (request.subnet_selection() && answer_.network.subnet.contains(*request.subnet_selection()))
+      out_.option(OptionCode::subnet_selection, *request.subnet_selection());
   }
 
   // RFC 4702 section 4: in reply to option 81 only. The name and its A record are the plan's, so S
   // is set whatever the client proposed, and O says when that is not what it asked for.
   void fqdn() noexcept {
-    if (answer_.request.client_fqdn.empty()) return;
-    const auto asked = ClientFqdn::parse(answer_.request.client_fqdn);
+    if (answer_.request.client_fqdn().empty()) return;
+    const auto asked = ClientFqdn::parse(answer_.request.client_fqdn());
     if (!asked) return;
     std::array<std::byte, 64 + 256> name;
     wire::Writer text(name);
@@ -94,8 +94,8 @@ class Composer {
 
   // RFC 2132 9.8: the client's order. Without a list: everything, by code.
   void requested() noexcept {
-    if (answer_.request.parameters.empty()) return everything();
-    for (const std::byte code : answer_.request.parameters)
+    if (answer_.request.parameters().empty()) return everything();
+    for (const std::byte code : answer_.request.parameters())
       put(OptionCode{std::to_integer<std::uint8_t>(code)});
   }
 
@@ -151,8 +151,8 @@ ReplyBuilder start(const Answer& answer, wire::MutableBytes out) noexcept {
   const Request& request = answer.request;
   const Profile& profile = answer.network.profile_of(*answer.host);
   ReplyBuilder reply(out, request.message(), answer.type,
-                     reply_limit(request.message(), request.maximum_message_size),
-                     request.relay_agent_information);
+                     reply_limit(request.message(), request.maximum_message_size()),
+                     request.relay_agent_information());
   if (request.message().type() != MessageType::inform) reply.yiaddr(answer.host->address);
   if (!profile.next_server.is_unspecified()) reply.siaddr(profile.next_server);
   if (!profile.boot_file.empty()) reply.file(profile.boot_file);
@@ -177,7 +177,7 @@ expected<wire::Bytes, BuildError> compose_tight(const Answer& answer, bool echo_
 bool has_template(const Answer& answer) noexcept {
   const Request& request = answer.request;
   return answer.type && request.message().type() != MessageType::inform &&
-         request.parameters.size() <= OptionTemplates::parameters_max;
+         request.parameters().size() <= OptionTemplates::parameters_max;
 }
 
 // The same octets as compose_tight() writes, if all of them fit the options field; else none.
@@ -186,7 +186,7 @@ expected<wire::Bytes, BuildError> compose_by_template(const Answer& answer,
                                                       wire::MutableBytes out) noexcept {
   const OptionTemplate& common =
       templates.of({&answer.network.profile_of(*answer.host), answer.server_identifier,
-                    answer.host->lease, answer.request.parameters},
+                    answer.host->lease, answer.request.parameters()},
                    [&answer](OptionTemplate& empty) { Composer(answer, empty).common(); });
   if (!common.ok()) return unexpected(BuildError::no_room);
 
@@ -223,14 +223,14 @@ expected<wire::Bytes, BuildError> compose_nak(const Answer& answer, std::string_
                                               wire::MutableBytes out) noexcept {
   const Request& request = answer.request;
   ReplyBuilder reply(out, request.message(), MessageType::nak,
-                     reply_limit(request.message(), request.maximum_message_size),
-                     request.relay_agent_information);
+                     reply_limit(request.message(), request.maximum_message_size()),
+                     request.relay_agent_information());
   // RFC 2131 4.3.2: the client may not answer ARP for the address it believes to hold.
   if (request.is_relayed()) reply.broadcast();
   reply.option(OptionCode::server_identifier, answer.server_identifier)
       .option(OptionCode::message, wire::bytes_of(reason));
-  if (!request.client_identifier.empty())
-    reply.option(OptionCode::client_identifier, request.client_identifier);
+  if (!request.client_identifier().empty())
+    reply.option(OptionCode::client_identifier, request.client_identifier());
   return reply.finish();
 }
 

@@ -1,94 +1,62 @@
 #include "server/dhcp/request.hpp"
 
-#include <array>
 #include <cassert>
+#include <utility>
 
 #include "protocol/dhcp/relay_agent.hpp"
 
 namespace berth::dhcp {
-namespace {
+
+constexpr std::array<RequestOptions::Kept, 256> RequestOptions::places = [] {
+  std::array<Kept, 256> table{};
+  for (const auto& [code, place] : {
+           std::pair{OptionCode::requested_ip_address, Kept::requested_address},
+           std::pair{OptionCode::server_identifier, Kept::server_identifier},
+           std::pair{OptionCode::subnet_selection, Kept::subnet_selection},
+           std::pair{OptionCode::maximum_dhcp_message_size, Kept::maximum_message_size},
+           std::pair{OptionCode::parameter_request_list, Kept::parameters},
+           std::pair{OptionCode::client_identifier, Kept::client_identifier},
+           std::pair{OptionCode::client_fqdn, Kept::client_fqdn},
+           std::pair{OptionCode::client_machine_identifier, Kept::machine_identifier},
+           std::pair{OptionCode::relay_agent_information, Kept::relay_agent_information},
+       })
+    table[static_cast<std::uint8_t>(code)] = place;
+  return table;
+}();
 
 // The options whose value may be split over several.
-struct Splittable {
-  OptionCode code;
-  wire::Bytes RequestOptions::*value;
-};
-constexpr std::array splittable{
-    Splittable{OptionCode::parameter_request_list, &RequestOptions::parameters},
-    Splittable{OptionCode::client_identifier, &RequestOptions::client_identifier},
-    Splittable{OptionCode::client_fqdn, &RequestOptions::client_fqdn},
-    Splittable{OptionCode::client_machine_identifier, &RequestOptions::machine_identifier},
-    Splittable{OptionCode::relay_agent_information, &RequestOptions::relay_agent_information},
-};
-
-// Keeps what it sees.
-class Collector {
- public:
-  explicit Collector(RequestOptions& kept) noexcept : kept_(kept) {}
-
-  void operator()(const OptionView& option) noexcept {
-    switch (option.code) {
-      case OptionCode::requested_ip_address: keep(kept_.requested_address, option); break;
-      case OptionCode::server_identifier: keep(kept_.server_identifier, option); break;
-      case OptionCode::subnet_selection: keep(kept_.subnet_selection, option); break;
-      case OptionCode::maximum_dhcp_message_size:
-        if (!kept_.maximum_message_size) kept_.maximum_message_size = option.u16();
-        break;
-      case OptionCode::parameter_request_list: keep(kept_.parameters, option); break;
-      case OptionCode::client_identifier: keep(kept_.client_identifier, option); break;
-      case OptionCode::client_fqdn: keep(kept_.client_fqdn, option); break;
-      case OptionCode::client_machine_identifier: keep(kept_.machine_identifier, option); break;
-      case OptionCode::relay_agent_information: keep(kept_.relay_agent_information, option); break;
-      default: break;
-    }
-  }
-
- private:
-  static void keep(std::optional<net::Ipv4Address>& kept, const OptionView& option) noexcept {
-    if (!kept) kept = option.ipv4();
-  }
-  void keep(wire::Bytes& kept, const OptionView& option) noexcept {
-    kept_.any_split |= kept.data() != nullptr;
-    if (kept.data() == nullptr) kept = option.value;
-  }
-
-  RequestOptions& kept_;
-};
-
-void join(const MessageView& message, RequestOptions& options,
-          wire::MutableBytes scratch) noexcept {
-  for (const Splittable& option : splittable) {
-    const auto joined = message.collect(option.code, scratch);
-    options.*option.value = joined.value_or(wire::Bytes{});
+void RequestOptions::join(const MessageView& message, wire::MutableBytes scratch) noexcept {
+  for (const OptionCode code :
+       {OptionCode::parameter_request_list, OptionCode::client_identifier, OptionCode::client_fqdn,
+        OptionCode::client_machine_identifier, OptionCode::relay_agent_information}) {
+    const auto joined = message.collect(code, scratch);
+    keep(places[static_cast<std::uint8_t>(code)], joined.value_or(wire::Bytes{}));
     // What stands in one piece is borrowed from the message.
     if (joined && joined->data() == scratch.data()) scratch = scratch.subspan(joined->size());
   }
 }
 
-void read_relay_agent_information(RequestOptions& options) noexcept {
-  if (options.relay_agent_information.empty()) return;
-  const auto agent = RelayAgentInformation::parse(options.relay_agent_information);
-  if (!agent) {
-    options.relay_agent_information = {};
+void RequestOptions::check(const MessageView& message, wire::MutableBytes scratch) noexcept {
+  if (any_twice_) join(message, scratch);
+  // RFC 2132 9.14: a type octet and at least one more. RFC 4578 2.3: a type octet and a GUID.
+  if (client_identifier().size() < 2) forget(Kept::client_identifier);
+  if (machine_identifier().size() != 17) forget(Kept::machine_identifier);
+
+  if (!has(Kept::relay_agent_information)) return;
+  const auto agent = RelayAgentInformation::parse(relay_agent_information());
+  if (message.giaddr().is_unspecified() || !agent) {
+    forget(Kept::relay_agent_information);
     return;
   }
-  options.link_selection = agent->link_selection();
-  options.server_identifier_override = agent->server_identifier_override();
+  link_selection_ = agent->link_selection();
+  server_identifier_override_ = agent->server_identifier_override();
 }
-
-}  // namespace
 
 // Everything in its final place, since copying it would cost as much as reading it.
 Request::Request(wire::Bytes datagram, wire::MutableBytes scratch) noexcept
-    : message_(MessageView::parse(datagram, Collector(*this))) {
+    : message_(MessageView::parse(datagram, [this](const OptionView& option) { see(option); })) {
   assert(scratch.size() >= split_option_room);
-  if (!message_) return;
-  if (any_split) join(*message_, *this, scratch);
-  // RFC 2132 9.14: a type octet and at least one more. RFC 4578 2.3: a type octet and a GUID.
-  if (client_identifier.size() < 2) client_identifier = {};
-  if (machine_identifier.size() != 17) machine_identifier = {};
-  if (!is_relayed()) relay_agent_information = {};
-  read_relay_agent_information(*this);
+  if (message_) check(*message_, scratch);
 }
 
 }  // namespace berth::dhcp

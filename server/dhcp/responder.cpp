@@ -67,17 +67,13 @@ Outcome Responder::handle(const Request& request, const Ingress& ingress, TimePo
   const Network& network = plan_->network(chosen.network);
   if (!network.dhcp) return Drop::dhcp_off;
 
-  const Bindings& bindings = plan_->bindings();
   const std::uint64_t client_id =
-      request.client_identifier.empty() ? 0 : digest_of(request.client_identifier);
-  bindings.prefetch_client_id(client_id);
+      request.client_identifier().empty() ? 0 : digest_of(request.client_identifier());
+  plan_->bindings().prefetch_client_id(client_id);
 
-  const HostIndex index = network.leases.find(request.chaddr());
+  const HostIndex index = network.leases.find(request.chaddr()).host;
   const Host* const host = index == no_index ? nullptr : &network.hosts[index];
-  if (host != nullptr) {
-    if (host->ignore) return Drop::ignored_client;
-    bindings.prefetch(host->slot);
-  }
+  if (host != nullptr && host->ignore) return Drop::ignored_client;
   return answer({request, ingress, now, out, chosen.network, network, index, host, client_id});
 }
 
@@ -87,8 +83,10 @@ void Responder::prefetch(wire::Bytes datagram, const Ingress& ingress) const noe
   const Network& network = plan_->network(ingress.network);
   if (network.host_count() < many_hosts) return;
   const auto chaddr = net::MacAddress::from_bytes(datagram.subspan(field::chaddr));
-  const HostIndex host = network.leases.find(chaddr);
-  if (host != no_index) __builtin_prefetch(&network.hosts[host]);
+  const LeaseTable::Found found = network.leases.find(chaddr);
+  if (found.host == no_index) return;
+  __builtin_prefetch(&network.hosts[found.host]);
+  plan_->bindings().prefetch(found.slot);
 }
 
 Outcome Responder::answer(const Exchange& exchange) noexcept {
@@ -115,7 +113,7 @@ Outcome Responder::offer(const Exchange& exchange) noexcept {
   if (!std::holds_alternative<Reply>(outcome)) return outcome;
 
   Binding& binding = touch(exchange);
-  note_client_identifier(exchange);
+  note_client_identifier(exchange, binding);
   // Until it takes the offer, a client holds what it held.
   if (binding.state != Binding::State::bound || binding.expires <= exchange.now) {
     binding.state = Binding::State::offered;
@@ -129,7 +127,7 @@ Outcome Responder::offer(const Exchange& exchange) noexcept {
 Outcome Responder::on_decline(const Exchange& exchange) noexcept {
   const Request& request = exchange.request;
   const bool is_holder = exchange.has_address() &&
-                         request.requested_address == exchange.host->address &&
+                         request.requested_address() == exchange.host->address &&
                          exchange.is_for_us();
   if (!is_holder) return Drop::not_the_holder;
   Binding& binding = touch(exchange);
@@ -148,8 +146,9 @@ Outcome Responder::on_decline(const Exchange& exchange) noexcept {
 // RFC 2131 4.3.4. Table 5 wants a server identifier; systemd-networkd sends none, but sends to the
 // server's own address, which says the same.
 Outcome Responder::on_release(const Exchange& exchange) noexcept {
-  const bool is_for_us = exchange.request.server_identifier ? exchange.is_for_us()
-                                                            : is_unicast(*plan_, exchange.ingress);
+  const bool is_for_us = exchange.request.server_identifier()
+                             ? exchange.is_for_us()
+                             : is_unicast(*plan_, exchange.ingress);
   const bool is_holder = exchange.has_address() &&
                          exchange.request.message().ciaddr() == exchange.host->address && is_for_us;
   if (!is_holder) return Drop::not_the_holder;
@@ -185,7 +184,7 @@ Outcome Responder::grant(const Exchange& exchange) noexcept {
   if (!std::holds_alternative<Reply>(outcome)) return outcome;
 
   Binding& binding = touch(exchange);
-  note_client_identifier(exchange);
+  note_client_identifier(exchange, binding);
   const std::uint32_t lease = exchange.host->lease;
   binding.state = Binding::State::bound;
   binding.expires = is_bootp || lease == infinite_lease
@@ -216,7 +215,7 @@ Outcome Responder::refuse(const Exchange& exchange, std::string_view reason) noe
     notices_.push({Notice::Kind::refused,
                    exchange.network_index,
                    exchange.host_index,
-                   request.requested_address.value_or(ciaddr),
+                   request.requested_address().value_or(ciaddr),
                    request.chaddr(),
                    {}});
   }
@@ -266,15 +265,14 @@ Binding& Responder::touch(const Exchange& exchange) noexcept {
 }
 
 // Clones of one disk image send the same identifier. Each gets its own address all the same, since
-// a client is who its chaddr says, but whoever runs them should know.
-void Responder::note_client_identifier(const Exchange& exchange) noexcept {
+// a client is who its chaddr says, but whoever runs them should know. Looked up at each DISCOVER;
+// a REQUEST that repeats its identifier says nothing new.
+void Responder::note_client_identifier(const Exchange& exchange, Binding& own) noexcept {
   const std::uint64_t digest = exchange.client_id;
   if (digest == 0) return;
-  Bindings& bindings = plan_->bindings();
-  Binding* const other = bindings.note_client_id(exchange.host->slot.number, digest);
-  if (other == nullptr) return;
-  Binding& own = bindings.at(exchange.host->slot);
-  if (own.reported_client_id == digest) return;
+  if (digest == own.client_id && exchange.request.message().type() == MessageType::request) return;
+  Binding* const other = plan_->bindings().note_client_id(exchange.host->slot.number, digest);
+  if (other == nullptr || own.reported_client_id == digest) return;
   own.reported_client_id = digest;
   other->reported_client_id = digest;
   notices_.push({Notice::Kind::shared_client_id, exchange.network_index, exchange.host_index,

@@ -81,7 +81,7 @@ class Responder {
                      net::Ipv4Address address, wire::Bytes payload) noexcept;
 
   Binding& touch(const Exchange& exchange) noexcept;
-  void note_client_identifier(const Exchange& exchange) noexcept;
+  void note_client_identifier(const Exchange& exchange, Binding& own) noexcept;
   void report(Notice::Kind kind, const PendingProbe& probe, const net::MacAddress& holder) noexcept;
 
   std::shared_ptr<const Plan> plan_;

@@ -15,10 +15,10 @@ enum class ClientState : std::uint8_t { selecting, init_reboot, renewing_or_rebi
 // option 50, can mean nothing else.
 ClientState state_of(const Request& request) noexcept {
   const bool has_ciaddr = !request.message().ciaddr().is_unspecified();
-  if (request.server_identifier && (request.requested_address || !has_ciaddr))
+  if (request.server_identifier() && (request.requested_address() || !has_ciaddr))
     return ClientState::selecting;
   if (has_ciaddr) return ClientState::renewing_or_rebinding;
-  return request.requested_address ? ClientState::init_reboot : ClientState::unclear;
+  return request.requested_address() ? ClientState::init_reboot : ClientState::unclear;
 }
 
 // A message sent to our address, not through a relay agent, must come from an address of the
@@ -40,15 +40,16 @@ Outcome Responder::on_request(const Exchange& exchange) noexcept {
 
   const ClientState state = state_of(request);
   if (state == ClientState::unclear) return Drop::missing_requested_address;
-  if (request.server_identifier && !exchange.is_for_us()) return on_other_server_selected(exchange);
+  if (request.server_identifier() && !exchange.is_for_us())
+    return on_other_server_selected(exchange);
   if (exchange.host == nullptr) return on_request_by_stranger(exchange);
   if (!exchange.has_address()) return Drop::no_address;
-  if (state == ClientState::selecting && !request.requested_address)
+  if (state == ClientState::selecting && !request.requested_address())
     return Drop::missing_requested_address;
 
   const net::Ipv4Address asked = state == ClientState::renewing_or_rebinding
                                      ? request.message().ciaddr()
-                                     : *request.requested_address;
+                                     : *request.requested_address();
   if (asked == exchange.host->address) return grant(exchange);
   return refuse(exchange, wrong_address);
 }

@@ -101,7 +101,7 @@ const config::Config& configuration_of(std::uint8_t variant) {
 // The one address that this request's sender may be given on this network.
 net::Ipv4Address own_address(const Plan& plan, NetworkIndex network, const MessageView& request) {
   const auto host =
-      plan.network(network).leases.find(net::MacAddress::from_bytes(request.chaddr()));
+      plan.network(network).leases.find(net::MacAddress::from_bytes(request.chaddr())).host;
   return host == no_index ? net::Ipv4Address{} : plan.network(network).hosts[host].address;
 }
 
@@ -112,11 +112,12 @@ void check(const Plan& plan, const Request& read, const Ingress& ingress, const 
   require(answer && answer->op() == Op::bootreply && answer->xid() == request.xid());
   require(wire::equal(answer->chaddr(), request.chaddr()));
   require(answer->type() == reply.type && answer->giaddr() == request.giaddr());
-  require(reply.payload.size() <= std::min(room, reply_limit(request, read.maximum_message_size)));
+  require(reply.payload.size() <=
+          std::min(room, reply_limit(request, read.maximum_message_size())));
   require(reply.payload.size() >= bootp_message_size);
 
   // What must be there, whichever way the reply was composed.
-  require(!reply.type || read.client_identifier.empty() ||
+  require(!reply.type || read.client_identifier().empty() ||
           answer->find(OptionCode::client_identifier));
   require(!reply.type || answer->find(OptionCode::server_identifier));
 

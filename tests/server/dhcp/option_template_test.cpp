@@ -137,7 +137,7 @@ TEST(OptionTemplates, MakeTheReplyThatIsComposedWithoutThem) {
     std::array<std::byte, split_option_room> scratch;
     const Request request(datagram, scratch);
     ASSERT_FALSE(request.error());
-    const HostIndex host = network.leases.find(request.chaddr());
+    const HostIndex host = network.leases.find(request.chaddr()).host;
     ASSERT_NE(host, no_index);
     const auto type =
         request.message().type() == MessageType::request ? MessageType::ack : MessageType::offer;

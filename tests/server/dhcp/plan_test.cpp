@@ -16,26 +16,26 @@ TEST(LeaseTable, FindsEachMacAndNoOther) {
     entries.push_back(
         {net::MacAddress::from_octets(0x52, 0x52, 0x52, 0, static_cast<std::uint8_t>(i >> 8),
                                       static_cast<std::uint8_t>(i)),
-         i});
+         i, i});
   const LeaseTable table(entries);
   for (const LeaseTable::Entry& entry : entries) {
-    ASSERT_EQ(table.find(entry.mac), entry.host);
+    ASSERT_EQ(table.find(entry.mac).host, entry.host);
     for (std::size_t octet = 0; octet < 4; ++octet) {
       net::MacAddress other = entry.mac;
       other.octets[octet] ^= std::byte{0x80};
-      ASSERT_EQ(table.find(other), no_index) << octet;
+      ASSERT_EQ(table.find(other).host, no_index) << octet;
     }
   }
 }
 
 TEST(LeaseTable, OfNobodyFindsNobody) {
-  EXPECT_EQ(LeaseTable().find(control0), no_index);
-  EXPECT_EQ(LeaseTable(std::span<const LeaseTable::Entry>()).find({}), no_index);
+  EXPECT_EQ(LeaseTable().find(control0).host, no_index);
+  EXPECT_EQ(LeaseTable(std::span<const LeaseTable::Entry>()).find({}).host, no_index);
 }
 
 TEST(LeaseTable, KeepsTheFirstOfTwo) {
-  const std::array<LeaseTable::Entry, 2> twice{{{control0, 3}, {control0, 4}}};
-  EXPECT_EQ(LeaseTable(twice).find(control0), 3u);
+  const std::array<LeaseTable::Entry, 2> twice{{{control0, 3, 0}, {control0, 4, 0}}};
+  EXPECT_EQ(LeaseTable(twice).find(control0).host, 3u);
 }
 
 TEST(StoredOptions, FindValuesByTheirCode) {

@@ -136,27 +136,27 @@ TEST_F(RequestTest, HoldsWhatTheOptionsSay) {
                                 .relay_agent = hex("05040a0000000b040a000009"),
                                 .giaddr = ip(10, 9, 0, 2)});
   EXPECT_EQ(request.chaddr(), control0);
-  EXPECT_EQ(request.requested_address, control0_address);
-  EXPECT_EQ(request.server_identifier, us);
-  EXPECT_EQ(request.maximum_message_size, 1500);
-  EXPECT_EQ(to_hex(request.parameters), "0103");
-  EXPECT_EQ(to_hex(request.client_identifier), "01aabb");
-  EXPECT_EQ(to_hex(request.client_fqdn), "040000");
-  EXPECT_EQ(to_hex(request.machine_identifier), to_hex(Octets(17, std::byte{9})));
-  EXPECT_EQ(request.subnet_selection, ip(10, 0, 0, 0));
-  EXPECT_EQ(request.link_selection, ip(10, 0, 0, 0));
-  EXPECT_EQ(request.server_identifier_override, ip(10, 0, 0, 9));
-  EXPECT_EQ(to_hex(request.relay_agent_information), "05040a0000000b040a000009");
+  EXPECT_EQ(request.requested_address(), control0_address);
+  EXPECT_EQ(request.server_identifier(), us);
+  EXPECT_EQ(request.maximum_message_size(), 1500);
+  EXPECT_EQ(to_hex(request.parameters()), "0103");
+  EXPECT_EQ(to_hex(request.client_identifier()), "01aabb");
+  EXPECT_EQ(to_hex(request.client_fqdn()), "040000");
+  EXPECT_EQ(to_hex(request.machine_identifier()), to_hex(Octets(17, std::byte{9})));
+  EXPECT_EQ(request.subnet_selection(), ip(10, 0, 0, 0));
+  EXPECT_EQ(request.link_selection(), ip(10, 0, 0, 0));
+  EXPECT_EQ(request.server_identifier_override(), ip(10, 0, 0, 9));
+  EXPECT_EQ(to_hex(request.relay_agent_information()), "05040a0000000b040a000009");
 }
 
 TEST_F(RequestTest, IsEmptyWithoutOptions) {
   const Request request = read({});
-  EXPECT_FALSE(request.requested_address || request.server_identifier ||
-               request.maximum_message_size || request.subnet_selection || request.link_selection ||
-               request.server_identifier_override);
-  EXPECT_TRUE(request.parameters.empty() && request.client_identifier.empty() &&
-              request.client_fqdn.empty() && request.machine_identifier.empty() &&
-              request.relay_agent_information.empty());
+  EXPECT_FALSE(request.requested_address() || request.server_identifier() ||
+               request.maximum_message_size() || request.subnet_selection() ||
+               request.link_selection() || request.server_identifier_override());
+  EXPECT_TRUE(request.parameters().empty() && request.client_identifier().empty() &&
+              request.client_fqdn().empty() && request.machine_identifier().empty() &&
+              request.relay_agent_information().empty());
 }
 
 TEST_F(RequestTest, JoinsWhatIsSplit) {
@@ -167,18 +167,18 @@ TEST_F(RequestTest, JoinsWhatIsSplit) {
                                             {61, many},
                                             {55, hex("03")},
                                             {97, Octets(9)}}});
-  EXPECT_EQ(to_hex(request.parameters), "0103");
-  EXPECT_EQ(request.client_identifier.size(), 400u);
-  EXPECT_EQ(to_hex(request.machine_identifier), to_hex(Octets(17)));
+  EXPECT_EQ(to_hex(request.parameters()), "0103");
+  EXPECT_EQ(request.client_identifier().size(), 400u);
+  EXPECT_EQ(to_hex(request.machine_identifier()), to_hex(Octets(17)));
 }
 
 // RFC 2132 9.14, RFC 4578 2.3. Echoing them could leave no room for the reply.
 TEST_F(RequestTest, IgnoresIdentifiersOfWrongLength) {
   for (const std::size_t size : {0u, 1u}) {
-    EXPECT_TRUE(read({.options = {{61, Octets(size)}}}).client_identifier.empty());
+    EXPECT_TRUE(read({.options = {{61, Octets(size)}}}).client_identifier().empty());
   }
   for (const std::size_t size : {0u, 1u, 16u, 18u, 200u}) {
-    EXPECT_TRUE(read({.options = {{97, Octets(size)}}}).machine_identifier.empty());
+    EXPECT_TRUE(read({.options = {{97, Octets(size)}}}).machine_identifier().empty());
   }
 }
 
@@ -187,8 +187,8 @@ TEST_F(RequestTest, IgnoresWhatIsSplitIntoTooMany) {
   pieces.push_back({55, hex("01")});
   pieces.push_back({55, hex("03")});
   const Request request = read({.options = pieces});
-  EXPECT_TRUE(request.client_identifier.empty());
-  EXPECT_EQ(to_hex(request.parameters), "0103");
+  EXPECT_TRUE(request.client_identifier().empty());
+  EXPECT_EQ(to_hex(request.parameters()), "0103");
 }
 
 }  // namespace
