@@ -10,9 +10,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
-from lab import berthd, clients, lab, partners, wire  # noqa: E402: found through the line above
+from lab import berthd, clients, lab, partners, systemd, wire  # noqa: E402: found through the line above
 
-__all__ = ["LONG", "PLAN", "NetTest", "berthd", "clients", "lab", "main", "partners", "wire"]
+__all__ = ["LONG", "PLAN", "RECORDS", "NetTest", "berthd", "clients", "lab", "main", "partners",
+           "systemd", "wire"]  # fmt: skip
 
 LONG = os.environ.get("BERTH_LONG") == "1"
 LIMIT = 1500 if LONG else 240  # seconds that a test may take
@@ -28,6 +29,16 @@ networks:
     f"      {name}: {{mac: {mac}, address: {address}}}\n"
     for name, (mac, address) in berthd.DEFAULT_HOSTS.items()
 )
+# More of its network: a record of each kind.
+RECORDS = """
+    ttl: 90s
+    records:
+      - '_etcd._tcp SRV 0 10 2379 control0'
+      - '*.apps A 11'
+      - 'registry CNAME worker0'
+      - 'note TXT "hello" "world; with a semicolon"'
+      - 'mail MX 10 worker1'
+"""
 
 
 class NetTest(unittest.TestCase):

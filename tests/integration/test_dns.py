@@ -5,22 +5,15 @@ from __future__ import annotations
 import socket
 import struct
 
-from case import PLAN, NetTest, clients, lab, main, wire
+from case import PLAN, RECORDS, NetTest, clients, lab, main, wire
 
 MANY = ", ".join(str(number) for number in range(100, 200))
-CONFIG = PLAN + f"""
+CONFIG = PLAN + RECORDS + f"""
     names:
       kubernetes: 11
       vmhost: 1
       many: [{MANY}]
       api.lab.example.com.: 11
-    ttl: 90s
-    records:
-      - '_etcd._tcp SRV 0 10 2379 control0'
-      - '*.apps A 11'
-      - 'registry CNAME worker0'
-      - 'note TXT "hello" "world; with a semicolon"'
-      - 'mail MX 10 worker1'
 """
 
 

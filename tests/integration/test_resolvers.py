@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import re
 
-from case import PLAN, NetTest, berthd, clients, lab, main, partners
+from case import PLAN, RECORDS, NetTest, berthd, clients, lab, main, systemd
 
-CONFIG = PLAN + """
-    names: {kubernetes: 11}
-    ttl: 90s
-    records:
-      - '_etcd._tcp SRV 0 10 2379 control0'
-      - '*.apps A 11'
-      - 'registry CNAME worker0'
-      - 'note TXT "hello" "world; with a semicolon"'
-      - 'mail MX 10 worker1'
-"""
+CONFIG = PLAN + RECORDS + "    names: {kubernetes: 11}\n"
 # name, type: status and data. What every program must say.
 ANSWERS = {
     ("worker0.kubenet", "A"): ("NOERROR", ["192.168.200.7"]),
@@ -141,35 +132,15 @@ class Resolvers(NetTest):
 class Resolved(NetTest):
     """systemd-resolved as a stub in a guest, with berthd as its server."""
 
-    # It runs as a user of its own, whom not every machine has.
-    FURNISH = r"""
-mkdir -p /run/systemd && mount --bind "$0/systemd" /run/systemd &&
-for file in passwd group; do
-  cp "/etc/$file" "$0/$file"
-  grep -q ^systemd-resolve: "$0/$file" || case $file in
-    passwd) echo systemd-resolve:x:997:997::/:/usr/sbin/nologin ;;
-    group) echo systemd-resolve:x:997: ;;
-  esac >> "$0/$file"
-  mount --bind "$0/$file" "/etc/$file"
-done
-chown systemd-resolve:systemd-resolve /run/systemd/resolve && exec "$@"
-"""
-
     def setUp(self) -> None:
         super().setUp()
         self.server = self.serve(CONFIG)
         self.asker = self.addressed_guest(self.link())
-        folder = self.asker.directory / "systemd"
-        (folder / "resolved.conf.d").mkdir(parents=True)
-        (folder / "resolve").mkdir()
-        (folder / "resolved.conf.d/lab.conf").write_text(RESOLVED_CONF)
+        resolved = systemd.Daemon(self.asker, "resolved", "systemd-resolve", "resolve")
+        (resolved.folder / "resolved.conf.d").mkdir()
+        (resolved.folder / "resolved.conf.d/lab.conf").write_text(RESOLVED_CONF)
         with (self.asker.directory / "resolved.log").open("wb") as log:
-            self.asker.start(
-                ["sh", "-c", self.FURNISH, str(self.asker.directory),
-                 "env", "SYSTEMD_LOG_TARGET=console",
-                 *partners.command("systemd-resolved", "lib/systemd/systemd-resolved")],
-                stdout=log, stderr=log,
-            )  # fmt: skip
+            self.asker.start(resolved.argv("systemd-resolved"), stdout=log, stderr=log)
         lab.wait_for("the stub", lambda: "127.0.0.53%lo:53 " in self.asker.run(["ss", "-Hlnt"]).stdout)
 
     def test_its_stub_answers_what_berthd_does(self) -> None:

@@ -16,7 +16,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from . import lab, partners
+from . import lab, systemd
 
 # Called by udhcpc with the event as argument and by dhclient and dhcpcd with it in $reason: applies
 # what was leased, then appends one block of variables to the guest's `events`.
@@ -275,35 +275,20 @@ class Networkd(Client):
     the last one. Sends an RFC 4361 client identifier."""
 
     program = "networkd"
-    # What it wants to find, or would wait for: /sys read-only means that there is no udev.
-    FURNISH = r"""
-mount -o remount,ro /sys && mkdir -p /run/systemd && mount --bind "$0/networkd" /run/systemd &&
-for file in passwd group; do
-  cp "/etc/$file" "$0/$file"
-  grep -q ^systemd-network: "$0/$file" || case $file in
-    passwd) echo systemd-network:x:998:998::/:/usr/sbin/nologin ;;
-    group) echo systemd-network:x:998: ;;
-  esac >> "$0/$file"
-  mount --bind "$0/$file" "/etc/$file"
-done
-chown -R systemd-network:systemd-network /run/systemd/netif && exec "$@"
-"""
 
     def __init__(self, guest: lab.Guest, *options: str) -> None:
         super().__init__(guest, *options)
-        self.folder = guest.directory / "networkd"
+        self.daemon = systemd.Daemon(guest, "networkd", "systemd-network", "netif")
         for name in ("network", "netif/leases", "netif/links", "netif/lldp"):
-            (self.folder / name).mkdir(parents=True)
-        (self.folder / "network/10-eth0.network").write_text(NETWORKD_CONF)
+            (self.daemon.folder / name).mkdir(exist_ok=True)
+        (self.daemon.folder / "network/10-eth0.network").write_text(NETWORKD_CONF)
 
     def argv(self) -> list[str]:
-        return ["sh", "-c", self.FURNISH, str(self.guest.directory),
-                "env", "SYSTEMD_LOG_TARGET=console", "SYSTEMD_LOG_LEVEL=debug",
-                *partners.command("systemd", "lib/systemd/systemd-networkd"), *self.options]  # fmt: skip
+        return [*self.daemon.argv("systemd"), *self.options]
 
     def leases(self) -> list[Lease]:
         found = []
-        for file in (self.folder / "netif/leases").glob("[0-9]*"):
+        for file in (self.daemon.folder / "netif/leases").glob("[0-9]*"):
             with contextlib.suppress(FileNotFoundError):
                 lines = file.read_text().splitlines()
                 values = dict(line.split("=", 1) for line in lines if "=" in line)
