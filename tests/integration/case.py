@@ -10,10 +10,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
-from lab import berthd, clients, lab, partners, systemd, wire  # noqa: E402: found through the line above
+from lab import berthd, clients, initramfs, lab, machine, partners, systemd, wire  # noqa: E402: found through the line above
 
-__all__ = ["LONG", "PLAN", "RECORDS", "NetTest", "berthd", "clients", "lab", "main", "partners",
-           "systemd", "wire"]  # fmt: skip
+__all__ = ["LONG", "PLAN", "RECORDS", "NetTest", "berthd", "clients", "initramfs", "lab", "machine", "main",
+           "partners", "systemd", "wire"]  # fmt: skip
 
 LONG = os.environ.get("BERTH_LONG") == "1"
 LIMIT = 1500 if LONG else 240  # seconds that a test may take
