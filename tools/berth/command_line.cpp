@@ -112,6 +112,26 @@ void define_decode(CLI::App& app, Request& request) {
   add_json(verb, request, "packets, each with number, time, path, protocol, text, fault");
 }
 
+void define_fmt(CLI::App& app, Request& request) {
+  CLI::App& verb =
+      add_verb(app, request, Verb::fmt, "fmt", "Format a plan, with its comments",
+               "  berth fmt lab.yaml               print it formatted\n"
+               "  berth fmt --write *.yaml         change the files, and name those changed\n"
+               "  berth fmt --check lab.yaml       name it and exit 1 if it is not formatted\n"
+               "  berth fmt - < lab.yaml           as editors do");
+  verb.add_option(
+          "files", request.files,
+          "The plans; `-` reads standard input; none: /etc/berth/berth.yaml, or without that "
+          "the built-in one")
+      ->type_name("FILE")
+      ->check(refuse_empty)
+      ->envname("BERTH_CONFIG");
+  CLI::Option* const check =
+      verb.add_flag("--check", request.check_only, "Change and print nothing but names");
+  verb.add_flag("--write", request.write, "Write what was formatted to its file")->excludes(check);
+  add_json(verb, request, "files, each with file, formatted, written, text, mistake");
+}
+
 void define_version(CLI::App& app, Request& request) {
   CLI::App& verb = add_verb(app, request, Verb::version, "version", "Print the version",
                             "  berth version\n  berth version --json");
@@ -132,6 +152,7 @@ std::shared_ptr<CLI::App> define_command_line(Request& request) {
   define_test(*app, request);
   define_completion(*app, request);
   define_decode(*app, request);
+  define_fmt(*app, request);
   define_version(*app, request);
   return app;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace berth::tools {
 
@@ -16,7 +17,7 @@ enum ExitCode : std::uint8_t {
   not_reachable = 4,  // no daemon answers
 };
 
-enum class Verb : std::uint8_t { check, completion, decode, schema, test, version };
+enum class Verb : std::uint8_t { check, completion, decode, fmt, schema, test, version };
 
 struct Request {
   Verb verb{};
@@ -24,7 +25,10 @@ struct Request {
   bool file_is_given = false;  // so that its absence is a mistake
   std::string expectations;    // the file of `berth test`
   std::string shell;
-  std::string packets;  // what `berth decode` reads
+  std::string packets;             // what `berth decode` reads
+  std::vector<std::string> files;  // of `berth fmt`; none: the usual one
+  bool check_only = false;
+  bool write = false;
   bool json = false;
 };
 

@@ -8,6 +8,7 @@ namespace berth::tools {
 ExitCode check(const Request& request, const Streams& streams);
 ExitCode completion(const Request& request, const Streams& streams);
 ExitCode decode(const Request& request, const Streams& streams);
+ExitCode fmt(const Request& request, const Streams& streams);
 ExitCode schema(const Request& request, const Streams& streams);
 ExitCode test(const Request& request, const Streams& streams);
 ExitCode version(const Request& request, const Streams& streams);
