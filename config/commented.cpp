@@ -31,7 +31,11 @@ class Reader {
   expected<CommentedPlan, Diagnostic> read(TreeNode root) {
     read_value(root, plan_.root, 0);
     skip_to(text_.size());
-    plan_.root.value.behind.insert(plan_.root.value.behind.end(), pending_.begin(), pending_.end());
+    Entry& all = plan_.root;
+    // The outermost brackets are left away, and with them the line on which this stood.
+    if (!all.value.entries.empty() && !all.beside.empty())
+      all.value.behind.push_back({std::exchange(all.beside, {}), false});
+    all.value.behind.insert(all.value.behind.end(), pending_.begin(), pending_.end());
     if (fault_) return unexpected(std::move(*fault_));
     return std::move(plan_);
   }
@@ -179,6 +183,8 @@ std::string_view Reader::scalar_at(TreeNode node) {
       }
     }
     ++size;
+  } else if (rest.starts_with(byte_order_mark)) {
+    refuse(begin, "a byte order mark stands at the begin of a file only");
   } else if (first == '|' || first == '>' || !rest.starts_with(node.text())) {
     refuse(begin, first == '!' ? "tags (`!`) are not used here" : several_lines);
   }

@@ -16,6 +16,8 @@
 
 namespace berth::config {
 
+inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
 struct Comment {
   std::string_view text;  // from `#` to the last octet that is no space
   bool after_empty_line = false;

@@ -82,7 +82,6 @@ std::vector<std::string_view> sorted(std::vector<std::string_view> list) {
 }  // namespace
 
 expected<std::string, Diagnostic> formatted(std::string_view text) {
-  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   std::optional<Tree> before;
   auto written = parse(text, before);

@@ -117,6 +117,7 @@ const Row rows[] = {
     {"CommentsInNestedLists", "x:\n - [ # a\n  [ 1, # b\n  2]] # c\n",
      "x:\n  # c\n  # a\n  - - - 1  # b\n      - 2\n"},
     {"CommentsInEmptyBrackets", "dns: { # none\n  # at all\n  }\n", "# none\n# at all\ndns: {}\n"},
+    {"CommentsBehindTheLastBracket", "{state: /x} # a\n# b\n", "state: /x\n# a\n# b\n"},
     {"CommentsThatAreNone", "state: '/x # y'\nhttp: a#b\n", "http: a#b\nstate: '/x # y'\n"},
 };
 INSTANTIATE_TEST_SUITE_P(All, Formatted, testing::ValuesIn(rows),
@@ -153,6 +154,7 @@ const Refusal refusals[] = {
     {"KeysThatAreNoWords", "? [a]\n: b\n", {1, 1}, "no single word"},
     {"PairsInLists", "a: [b: c]\n", {1, 5}, "without braces"},
     {"Directives", "%YAML 1.2\n---\na: 1\n", {1, 1}, "directive"},
+    {"AByteOrderMarkInside", "\n\xef\xbb\xbf", {2, 1}, "byte order mark"},
     {"EndOfDocument", "a: 1\n...\n", {2, 1}, "end of a document"},
 };
 INSTANTIATE_TEST_SUITE_P(All, NotFormatted, testing::ValuesIn(refusals),
