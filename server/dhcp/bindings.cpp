@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cassert>
 
 namespace berth::dhcp {
 
@@ -15,16 +14,11 @@ Bindings::Bindings(std::uint32_t slots, const Bindings* previous) {
   senders_.assign(std::bit_ceil(std::max<std::size_t>(64, std::size_t{slots} * 4)), nobody);
 }
 
-Binding* Bindings::note_client_id(std::uint32_t slot, std::uint64_t digest) noexcept {
-  assert(digest != 0);
-  Binding& own = raw(slot);
-  own.client_id = digest;
-  std::uint32_t& sender = senders_[digest & (senders_.size() - 1)];
-  if (sender == slot) return nullptr;
+Binding* Bindings::note_sender(Binding& own, std::uint32_t slot, std::uint32_t& sender) noexcept {
   if (sender != nobody) {
     Binding& other = raw(sender);
     // Whoever sent it first stays on record, so that each clone is compared with the same host.
-    if (other.client_id == digest) return other.mac == own.mac ? nullptr : &other;
+    if (other.client_id == own.client_id) return other.mac == own.mac ? nullptr : &other;
   }
   sender = slot;
   return nullptr;

@@ -68,8 +68,12 @@ class Bindings {
   // Remembers who sends a client identifier. Gives the binding of another host of this plan, with
   // another MAC, that has sent the same one, else null. The memory is an array on which identifiers
   // may displace each other: among many thousands of hosts a pair may be noticed only at a later
-  // exchange. REQUIRES: digest != 0
-  Binding* note_client_id(std::uint32_t slot, std::uint64_t digest) noexcept;
+  // exchange. REQUIRES: `own` is the binding at `slot`; digest != 0
+  Binding* note_client_id(Binding& own, std::uint32_t slot, std::uint64_t digest) noexcept {
+    own.client_id = digest;
+    std::uint32_t& sender = senders_[digest & (senders_.size() - 1)];
+    return sender == slot ? nullptr : note_sender(own, slot, sender);
+  }
 
   std::uint32_t size() const noexcept {
     return static_cast<std::uint32_t>(chunks_.size() * chunk_size);
@@ -79,6 +83,9 @@ class Bindings {
   static constexpr std::uint32_t chunk_size = 64;
   static constexpr std::uint32_t nobody = 0xffffffff;
   using Chunk = std::array<Binding, chunk_size>;
+
+  // The same where another host, or none, is known to send it.
+  Binding* note_sender(Binding& own, std::uint32_t slot, std::uint32_t& sender) noexcept;
 
   Binding& raw(std::uint32_t number) const noexcept {
     return (*chunks_[number / chunk_size])[number % chunk_size];

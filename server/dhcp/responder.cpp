@@ -265,13 +265,11 @@ Binding& Responder::touch(const Exchange& exchange) noexcept {
 }
 
 // Clones of one disk image send the same identifier. Each gets its own address all the same, since
-// a client is who its chaddr says, but whoever runs them should know. Looked up at each DISCOVER;
-// a REQUEST that repeats its identifier says nothing new.
+// a client is who its chaddr says, but whoever runs them should know.
 void Responder::note_client_identifier(const Exchange& exchange, Binding& own) noexcept {
   const std::uint64_t digest = exchange.client_id;
   if (digest == 0) return;
-  if (digest == own.client_id && exchange.request.message().type() == MessageType::request) return;
-  Binding* const other = plan_->bindings().note_client_id(exchange.host->slot.number, digest);
+  Binding* const other = plan_->bindings().note_client_id(own, exchange.host->slot.number, digest);
   if (other == nullptr || own.reported_client_id == digest) return;
   own.reported_client_id = digest;
   other->reported_client_id = digest;

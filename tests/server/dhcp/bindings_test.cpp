@@ -165,6 +165,25 @@ TEST(Clones, AreEachComparedWithTheFirst) {
   EXPECT_EQ(server.notices(), Notices{});
 }
 
+// A host that runs on for weeks only renews, and who sends which identifier is learnt anew.
+TEST(Clones, AreNoticedByARenewalAfterAReload) {
+  const char* const duid = "ff01020304";
+  const Ask first = with_client_id(control0, control0_address, duid);
+  Server server;
+  server.send(first);
+  server.reload(configuration());
+  server.notices();
+  server.send({.client = control1, .options = {{61, hex(duid)}}});
+  EXPECT_EQ(server.notices(), Notices{});
+  Ask renewal = first;
+  renewal.ciaddr = control0_address;
+  renewal.requested.reset();
+  renewal.server.reset();
+  server.send(renewal);
+  EXPECT_EQ(server.notices(),
+            only("shared_client_id 52:52:52:00:00:01 192.168.200.4 52:52:52:00:00:02"));
+}
+
 TEST(Clones, AreNotTheTwoMacsOfOneHost) {
   Server server;
   server.send({.client = worker0, .options = {{61, hex("ff010203")}}});
