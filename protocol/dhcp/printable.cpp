@@ -1,6 +1,6 @@
 #include "protocol/dhcp/printable.hpp"
 
-#include <string_view>
+#include "protocol/wire/hex.hpp"
 
 namespace berth::dhcp {
 
@@ -21,12 +21,7 @@ void append_printable(std::string& out, wire::Bytes text) {
 }
 
 void append_hexadecimal(std::string& out, wire::Bytes octets) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (std::size_t i = 0; i < octets.size(); ++i) {
-    if (i != 0) out += ':';
-    out += digits[std::to_integer<std::size_t>(octets[i] >> 4)];
-    out += digits[std::to_integer<std::size_t>(octets[i] & std::byte{15})];
-  }
+  wire::append_hex(out, octets, ":");
 }
 
 }  // namespace berth::dhcp

@@ -20,7 +20,18 @@ enum class EdnsOptionCode : std::uint16_t {
 };
 
 // RFC 8914 4: what an error means.
-enum class ExtendedError : std::uint16_t { prohibited = 18, not_authoritative = 20 };
+enum class ExtendedError : std::uint16_t {
+  stale_answer = 3,
+  cached_error = 13,
+  not_ready = 14,
+  blocked = 15,
+  filtered = 17,
+  prohibited = 18,
+  stale_nxdomain_answer = 19,
+  not_authoritative = 20,
+  no_reachable_authority = 22,
+  network_error = 23,
+};
 
 struct EdnsOption {
   EdnsOptionCode code{};

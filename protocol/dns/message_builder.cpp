@@ -173,6 +173,13 @@ bool MessageBuilder::end(Section section, std::size_t start) noexcept {
   return false;
 }
 
+void MessageBuilder::take_back(const Mark& mark) noexcept {
+  assert(section_ == Section::additional || writer_.size() == mark.size);
+  writer_.rollback(mark.size);
+  names_.rollback(mark.size);
+  counts_[section_count - 1] = mark.count;
+}
+
 expected<wire::Bytes, BuildError> MessageBuilder::finish() noexcept {
   if (error_) return unexpected(*error_);
   if (edns_) {

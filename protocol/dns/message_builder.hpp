@@ -67,6 +67,15 @@ class MessageBuilder {
   // A record of another message; its names are expanded and compressed anew.
   bool record(Section section, const ResourceRecord& record) noexcept;
 
+  // Where the message ends now, to take back what is added to the additional section behind it: an
+  // RRset is there whole or not at all (RFC 2181 9).
+  struct Mark {
+    std::size_t size = 0;
+    std::uint16_t count = 0;
+  };
+  Mark mark() const noexcept { return {writer_.size(), counts_[section_count - 1]}; }
+  void take_back(const Mark& mark) noexcept;
+
   bool truncated() const noexcept { return truncated_; }
   std::size_t size() const noexcept { return writer_.size(); }
 

@@ -3,10 +3,10 @@
 #include <charconv>
 
 #include "protocol/dns/escape.hpp"
-#include "protocol/dns/ipv6_text.hpp"
 #include "protocol/dns/rdata.hpp"
 #include "protocol/dns/record_text.hpp"
 #include "protocol/net/ipv4.hpp"
+#include "protocol/net/ipv6.hpp"
 
 namespace berth::dns {
 namespace {
@@ -46,7 +46,7 @@ void append_part(std::string& out, const RdataPart& part) {
     case RdataField::ipv4:
       out += net::to_string(net::Ipv4Address{wire::load_u32(part.octets, 0)});
       return;
-    case RdataField::ipv6: append_ipv6_text(out, part.octets); return;
+    case RdataField::ipv6: out += net::to_string(net::Ipv6Address::from_bytes(part.octets)); return;
     case RdataField::u8: out += std::to_string(wire::load_u8(part.octets, 0)); return;
     case RdataField::u16: out += std::to_string(wire::load_u16(part.octets, 0)); return;
     case RdataField::u32: out += std::to_string(wire::load_u32(part.octets, 0)); return;

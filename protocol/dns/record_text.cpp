@@ -5,9 +5,9 @@
 #include <limits>
 
 #include "protocol/dns/escape.hpp"
-#include "protocol/dns/ipv6_text.hpp"
 #include "protocol/dns/rdata.hpp"
 #include "protocol/net/ipv4.hpp"
+#include "protocol/net/ipv6.hpp"
 
 namespace berth::dns {
 namespace {
@@ -232,9 +232,9 @@ void Parser::ipv4() noexcept {
 
 void Parser::ipv6() noexcept {
   if (!next("expected an IPv6 address")) return;
-  std::array<std::byte, 16> address{};
-  if (!parse_ipv6(word_.text, address)) return fail("expected an IPv6 address");
-  writer_.bytes(address);
+  const auto address = net::Ipv6Address::parse(word_.text);
+  if (!address) return fail("expected an IPv6 address");
+  writer_.bytes(address->octets);
 }
 
 void Parser::domain_name() noexcept {

@@ -4,12 +4,11 @@
 #include <array>
 #include <cstring>
 
+#include "protocol/net/ethertype.hpp"
+
 namespace berth::net {
 namespace {
 
-constexpr std::uint16_t ethertype_ipv4 = 0x0800;
-constexpr std::uint16_t ethertype_arp = 0x0806;
-constexpr std::uint16_t ethertype_vlan = 0x8100;
 constexpr std::size_t vlan_tag_size = 4;
 constexpr std::uint8_t protocol_udp = 17;
 constexpr std::uint8_t ttl = 64;
@@ -117,9 +116,9 @@ std::uint64_t pseudo_header_sum(std::uint32_t source, std::uint32_t destination,
 
 std::string_view name(FrameError error) noexcept {
   static constexpr std::array<std::string_view, frame_error_count> names = {
-      "too_short",        "not_ipv4",        "not_arp", "bad_ip_header",
-      "bad_ip_checksum",  "fragment",        "not_udp", "bad_udp_length",
-      "bad_udp_checksum", "unsupported_arp", "no_room",
+      "too_short",        "not_ipv4",       "not_arp",         "bad_ip_header",
+      "bad_ip_checksum",  "fragment",       "not_udp",         "bad_udp_length",
+      "bad_udp_checksum", "bad_tcp_header", "unsupported_arp", "no_room",
   };
   const auto value = static_cast<std::size_t>(error);
   return value < names.size() ? names[value] : "unknown";
@@ -218,13 +217,9 @@ expected<wire::Bytes, FrameError> build_arp_frame(const ArpPacket& packet,
   return writer.written();
 }
 
-expected<ArpPacket, FrameError> parse_arp_frame(wire::Bytes frame) noexcept {
-  const auto ethernet = parse_ethernet(frame);
-  if (!ethernet) return unexpected(ethernet.error());
-  if (ethernet->ethertype != ethertype_arp) return unexpected(FrameError::not_arp);
-  if (ethernet->payload.size() < arp_packet_size) return unexpected(FrameError::too_short);
-
-  wire::Reader reader(ethernet->payload);
+expected<ArpPacket, FrameError> parse_arp(wire::Bytes octets) noexcept {
+  if (octets.size() < arp_packet_size) return unexpected(FrameError::too_short);
+  wire::Reader reader(octets);
   if (reader.u32() != arp_ethernet_ipv4 || reader.u16() != arp_address_sizes)
     return unexpected(FrameError::unsupported_arp);
   const ArpPacket::Op op{reader.u16()};
@@ -236,6 +231,13 @@ expected<ArpPacket, FrameError> parse_arp_frame(wire::Bytes frame) noexcept {
   packet.target_mac = MacAddress::from_bytes(reader.bytes(6));
   packet.target_ip = {reader.u32()};
   return packet;
+}
+
+expected<ArpPacket, FrameError> parse_arp_frame(wire::Bytes frame) noexcept {
+  const auto ethernet = parse_ethernet(frame);
+  if (!ethernet) return unexpected(ethernet.error());
+  if (ethernet->ethertype != ethertype_arp) return unexpected(FrameError::not_arp);
+  return parse_arp(ethernet->payload);
 }
 
 }  // namespace berth::net

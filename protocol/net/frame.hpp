@@ -34,10 +34,11 @@ enum class FrameError : std::uint8_t {
   not_udp,           // another protocol
   bad_udp_length,    // less than its header, or more than the IP packet holds
   bad_udp_checksum,  // RFC 768
+  bad_tcp_header,    // RFC 9293: shorter than it says, or than it can be
   unsupported_arp,   // not Ethernet and IPv4, or neither request nor reply
   no_room,           // building: the buffer, or the 65,535 octets of an IP packet, are too small
 };
-inline constexpr std::size_t frame_error_count = 11;
+inline constexpr std::size_t frame_error_count = 12;
 
 // "bad_ip_header"
 std::string_view name(FrameError error) noexcept;
@@ -78,6 +79,8 @@ struct ArpPacket {
 expected<wire::Bytes, FrameError> build_arp_frame(const ArpPacket& packet,
                                                   wire::MutableBytes out) noexcept;
 expected<ArpPacket, FrameError> parse_arp_frame(wire::Bytes frame) noexcept;
+// The same without its Ethernet header.
+expected<ArpPacket, FrameError> parse_arp(wire::Bytes packet) noexcept;
 
 // The Internet checksum (RFC 1071) of `bytes`, the sum of which starts from `initial`. Zero over
 // octets that contain their own checksum.

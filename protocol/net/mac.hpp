@@ -44,7 +44,11 @@ struct MacAddress {
   }
   constexpr bool is_group() const noexcept { return (octets[0] & std::byte{1}) != std::byte{0}; }
 
-  constexpr auto operator<=>(const MacAddress&) const noexcept = default;
+  constexpr bool operator==(const MacAddress&) const noexcept = default;
+  // Spelled out because libc++ 16 cannot compare arrays three ways.
+  constexpr std::strong_ordering operator<=>(const MacAddress& other) const noexcept {
+    return value() <=> other.value();
+  }
 };
 
 // "52:52:52:00:00:01", lower case. The view is of `buffer`.

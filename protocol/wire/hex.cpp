@@ -42,4 +42,13 @@ expected<std::vector<std::byte>, std::size_t> parse_hex(std::string_view text) {
   return octets;
 }
 
+void append_hex(std::string& out, Bytes octets, std::string_view separator) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    if (i != 0) out += separator;
+    out += digits[std::to_integer<std::size_t>(octets[i] >> 4)];
+    out += digits[std::to_integer<std::size_t>(octets[i] & std::byte{15})];
+  }
+}
+
 }  // namespace berth::wire

@@ -35,6 +35,19 @@ TEST(ParseHex, ReadsPairsOfDigits) {
   }
 }
 
+TEST(AppendHex, WritesWhatIsReadAgain) {
+  std::vector<std::byte> every(256);
+  for (std::size_t i = 0; i < every.size(); ++i) every[i] = static_cast<std::byte>(i);
+  for (const char* const separator : {"", " ", ":"}) {
+    std::string text;
+    append_hex(text, every, separator);
+    EXPECT_EQ(*parse_hex(text), every) << text;
+  }
+  std::string text = "0x";
+  append_hex(text, Bytes(every).last(2), ":");
+  EXPECT_EQ(text, "0xfe:ff");
+}
+
 struct Mistake {
   const char* text;
   std::size_t at;

@@ -1,4 +1,4 @@
-#include "protocol/dns/ipv6_text.hpp"
+#include "protocol/net/ipv6.hpp"
 
 #include <array>
 #include <charconv>
@@ -6,7 +6,7 @@
 
 #include "protocol/net/ipv4.hpp"
 
-namespace berth::dns {
+namespace berth::net {
 namespace {
 
 constexpr std::size_t group_count = 8;
@@ -25,7 +25,7 @@ struct Groups {
 
 void add_group(Groups& groups, std::string_view word, bool last) noexcept {
   if (last && word.find('.') != std::string_view::npos) {
-    const auto address = net::Ipv4Address::parse(word);
+    const auto address = Ipv4Address::parse(word);
     groups.valid = groups.valid && address;
     if (!address) return;
     groups.add(address->value >> 16);
@@ -75,43 +75,43 @@ Run longest_zero_run(const std::array<std::uint16_t, group_count>& groups) noexc
 
 }  // namespace
 
-bool parse_ipv6(std::string_view text, wire::MutableBytes out) noexcept {
+std::optional<Ipv6Address> Ipv6Address::parse(std::string_view text) noexcept {
   const std::size_t gap = text.find("::");
   const bool compressed = gap != std::string_view::npos;
   const Groups head = parse_groups(text.substr(0, gap), !compressed);
   const Groups tail = compressed ? parse_groups(text.substr(gap + 2), true) : Groups();
   const std::size_t total = head.count + tail.count;
-  if (!head.valid || !tail.valid) return false;
-  if (compressed ? total >= group_count : total != group_count) return false;
+  if (!head.valid || !tail.valid) return std::nullopt;
+  if (compressed ? total >= group_count : total != group_count) return std::nullopt;
 
-  wire::Writer writer(out);
+  Ipv6Address address;
+  wire::Writer writer(address.octets);
   for (std::size_t i = 0; i < head.count; ++i) writer.u16(head.value[i]);
   writer.zeros(2 * (group_count - total));
   for (std::size_t i = 0; i < tail.count; ++i) writer.u16(tail.value[i]);
-  return true;
+  return address;
 }
 
-void append_ipv6_text(std::string& out, wire::Bytes address) {
+std::string to_string(const Ipv6Address& address) {
   std::array<std::uint16_t, group_count> groups{};
-  for (std::size_t i = 0; i < group_count; ++i) groups[i] = wire::load_u16(address, 2 * i);
+  for (std::size_t i = 0; i < group_count; ++i) groups[i] = wire::load_u16(address.octets, 2 * i);
   const Run zeros = longest_zero_run(groups);
   // RFC 5952 5: an IPv4-mapped address shows the one it maps.
-  if (zeros.begin == 0 && zeros.length == 5 && groups[5] == 0xffff) {
-    out += "::ffff:";
-    out += net::to_string(net::Ipv4Address{wire::load_u32(address, 12)});
-    return;
-  }
+  if (zeros.begin == 0 && zeros.length == 5 && groups[5] == 0xffff)
+    return "::ffff:" + to_string(Ipv4Address{wire::load_u32(address.octets, 12)});
+  std::string text;
   for (std::size_t i = 0; i < group_count; ++i) {
     if (i == zeros.begin) {
-      out += "::";
+      text += "::";
       i += zeros.length - 1;
       continue;
     }
     std::array<char, 4> digits{};
     const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), groups[i], 16);
-    if (i > 0 && out.back() != ':') out += ':';
-    out.append(digits.data(), written.ptr);
+    if (i > 0 && text.back() != ':') text += ':';
+    text.append(digits.data(), written.ptr);
   }
+  return text;
 }
 
-}  // namespace berth::dns
+}  // namespace berth::net
