@@ -20,6 +20,10 @@ namespace berth::config {
 // Networks without a valid subnet or domain take part as far as they can.
 void check(std::span<const Draft> drafts, Report& report);
 
+// That none of the servers to ask is one of our own sockets, nor two of these the same; that a
+// network's domain is not forwarded. `dns` is the map of that key, and `config` what was loaded.
+void check_dns(const Place& dns, const Config& config, Report& report);
+
 // The part of it that is about names and records.
 void check_names(std::span<const Draft> drafts, Report& report);
 

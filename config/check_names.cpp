@@ -1,6 +1,8 @@
 // The rules about names and records.
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -59,6 +61,13 @@ class NameCheck {
   void check_cname(Claims claims);
   void check_repeated_records(Claims claims);
   void check_rings();
+  void check_targets();
+  bool has(const NameClaim& name) const noexcept;
+  // The served domain that a name is at or below; null for none.
+  const dns::Name* domain_of(const dns::Name& name) const noexcept;
+  bool is_answered(const dns::Name& name, const dns::Name& domain) const noexcept;
+  template <class Visit>
+  void visit_record(const NameClaim& claim, Visit visit);
 
   std::span<const Draft> drafts_;
   Report& report_;
@@ -125,6 +134,7 @@ void NameCheck::run() {
     check_repeated_records(same);
   }
   check_rings();
+  check_targets();
 }
 
 std::string NameCheck::describe(const NameClaim& claim) const {
@@ -153,14 +163,17 @@ void NameCheck::error(const NameClaim& claim, const std::string& message) {
           draft, claim.index, "aliases",
           [&](std::string_view text) { return lower_case(text) == claim.name; },
           [&](const Place& place) { report_.error(place, message); });
-    case NameClaim::Kind::record: {
-      const auto list = child(draft.place, "records");
-      const RecordLine& line = draft.records[claim.index];
-      return report_.error(
-          list->node.kind() == TreeNode::Kind::list ? list->item(line.node, line.index) : *list,
-          message);
-    }
+    case NameClaim::Kind::record:
+      return visit_record(claim, [&](const Place& place) { report_.error(place, message); });
   }
+}
+
+template <class Visit>
+void NameCheck::visit_record(const NameClaim& claim, Visit visit) {
+  const Draft& draft = drafts_[claim.draft];
+  const auto list = child(draft.place, "records");
+  const RecordLine& line = draft.records[claim.index];
+  visit(list->node.kind() == TreeNode::Kind::list ? list->item(line.node, line.index) : *list);
 }
 
 // The first of hosts, aliases and names keeps the name.
@@ -243,6 +256,60 @@ void NameCheck::check_rings() {
     error(*last->claim, &following == last->claim
                             ? std::string("a CNAME cannot lead to itself")
                             : "this CNAME leads back to itself, by " + describe(following));
+  }
+}
+
+bool NameCheck::has(const NameClaim& name) const noexcept {
+  const auto owner = [](const NameClaim& claim) { return claim.owner(); };
+  return std::ranges::binary_search(claims_, name.owner(), {}, owner);
+}
+
+const dns::Name* NameCheck::domain_of(const dns::Name& name) const noexcept {
+  const auto found = std::ranges::find_if(drafts_, [&](const Draft& draft) {
+    return !draft.network.domain.is_root() && name.is_at_or_below(draft.network.domain);
+  });
+  return found == drafts_.end() ? nullptr : &found->network.domain;
+}
+
+// By its own records, by a wildcard, or by the server itself.
+bool NameCheck::is_answered(const dns::Name& name, const dns::Name& domain) const noexcept {
+  if (name == domain || has(claim_of(name))) return true;
+  if (name.parent() == domain && text_of(name.wire()).starts_with("\2ns")) return true;
+  for (dns::Name at = name; !(at == domain);) {
+    at = at.parent();
+    const auto wildcard = dns::Name::parse("*", at);
+    if (wildcard && has(claim_of(*wildcard))) return true;
+  }
+  return false;
+}
+
+// The name that a record leads to (RFC 1035 3.3, RFC 2782).
+std::optional<dns::Name> target_of(const Record& record) {
+  std::size_t at = 0;
+  switch (record.type) {
+    case dns::RrType::cname: break;
+    case dns::RrType::mx: at = 2; break;
+    case dns::RrType::srv: at = 6; break;
+    default: return std::nullopt;
+  }
+  const std::string wire = lower_case(text_of(wire::Bytes(record.rdata).subspan(at)));
+  const auto name = dns::Name::from_wire(std::as_bytes(std::span(wire)));
+  return name ? std::optional(*name) : std::nullopt;
+}
+
+// Most likely a final dot is missing, where other servers' files need none.
+void NameCheck::check_targets() {
+  for (const NameClaim& claim : claims_) {
+    if (claim.kind != NameClaim::Kind::record) continue;
+    const auto target = target_of(record_of(claim));
+    const dns::Name* const domain = target ? domain_of(*target) : nullptr;
+    if (domain == nullptr || is_answered(*target, *domain)) continue;
+    const std::string text = target->to_string();
+    std::string message = "the plan has no `" + text.substr(0, text.size() - 1) + '`';
+    if (target->label_count() > domain->label_count() + 1)
+      message += "; a name elsewhere ends in a dot: `" +
+                 text.substr(0, text.size() - domain->to_string().size()) + '`';
+    visit_record(claim, [&](const Place& place) { report_.warning(place, message); });
   }
 }
 

@@ -183,6 +183,8 @@ std::string_view Reader::scalar_at(TreeNode node) {
       }
     }
     ++size;
+  } else if (node.text() == "-" || node.text() == "?") {
+    refuse(begin, "this needs quotes outside of brackets");
   } else if (rest.starts_with(byte_order_mark)) {
     refuse(begin, "a byte order mark stands at the begin of a file only");
   } else if (first == '|' || first == '>' || !rest.starts_with(node.text())) {

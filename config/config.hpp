@@ -15,6 +15,7 @@
 #include "protocol/dns/types.hpp"
 #include "protocol/net/ipv4.hpp"
 #include "protocol/net/mac.hpp"
+#include "protocol/net/socket_address.hpp"
 
 namespace berth::config {
 
@@ -110,11 +111,49 @@ struct Network {
   bool operator==(const Network&) const = default;
 };
 
+// Who is asked about the names at and below a domain.
+struct Forward {
+  dns::Name domain;                         // lower case, not the root
+  std::vector<net::SocketAddress> servers;  // empty: nobody, so that they are refused
+
+  bool operator==(const Forward&) const = default;
+};
+
+// Whether answers of other servers may hold addresses that mean something only here.
+struct RebindProtection {
+  bool enabled = false;
+  std::vector<dns::Name> allow;  // lower case: names at and below these may have any
+
+  bool operator==(const RebindProtection&) const = default;
+};
+
+// Of `dns.listen`, unless another is written: 5353 is mDNS's, and 53 the system's own.
+inline constexpr std::uint16_t usual_listen_port = 5354;
+
+// How many different servers `dns.upstream` and `dns.forward` may name.
+inline constexpr std::size_t max_servers = 24;
+
 struct Dns {
+  // Absent: the system's. Empty: nobody, so that foreign names are refused.
+  std::optional<std::vector<net::SocketAddress>> upstream;
+  std::vector<Forward> forward;  // in the file's order; no domain twice
+  std::uint32_t cache = 10'000;  // answers; 0: none are kept
   std::uint16_t workers = 1;
+  std::vector<net::SocketAddress> listen;  // beside the networks' addresses
   enum class Refuse : std::uint8_t { answer, drop } refuse = Refuse::answer;
+  RebindProtection rebind_protection;
+  enum class Filter : std::uint8_t { none, aaaa } filter = Filter::none;
+  bool identity = false;  // whether CHAOS version.bind and id.server are answered
 
   bool operator==(const Dns&) const = default;
+};
+
+// How to live beside macOS's own servers.
+struct Coexist {
+  enum class Dns : std::uint8_t { coexist, takeover } dns = Dns::coexist;
+  enum class Guard : std::uint8_t { never, always } guard = Guard::never;
+
+  bool operator==(const Coexist&) const = default;
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
@@ -130,6 +169,7 @@ struct Log {
 struct Config {
   std::vector<Network> networks;
   Dns dns;
+  Coexist coexist;
   std::uint16_t dhcp_port = 67;
   std::uint16_t dns_port = 53;
   Log log;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/utf8.hpp"
+
 namespace berth::config {
 namespace {
 
@@ -14,6 +16,12 @@ bool is_continuation(char octet) noexcept {
 }
 bool is_control(char octet) noexcept {
   return static_cast<unsigned char>(octet) < 0x20 || octet == 0x7f;
+}
+
+// Of U+0080 to U+009F, which begin a terminal's commands as ESC does.
+bool is_control(std::string_view character) noexcept {
+  return character.size() == 2 && character[0] == '\xc2' &&
+         static_cast<unsigned char>(character[1]) < 0xa0;
 }
 
 void append_escaped(std::string& out, char octet) {
@@ -67,10 +75,15 @@ void append_excerpt(std::string& out, std::string_view line, std::size_t column)
     out += "…";
     caret += ' ';
   }
-  for (std::size_t i = first; i < last; ++i) {
-    const char octet = line[i];
-    out += is_control(octet) && octet != '\t' ? '?' : octet;
-    if (i < at && !is_continuation(octet)) caret += octet == '\t' ? '\t' : ' ';
+  for (std::size_t i = first; i < last;) {
+    const std::size_t size = std::max<std::size_t>(utf8_size(line.substr(i)), 1);
+    const std::string_view character = line.substr(i, size);
+    const bool is_shown =
+        character == "\t" ||
+        (utf8_size(character) != 0 && !is_control(character[0]) && !is_control(character));
+    out += is_shown ? character : "?";
+    if (i < at) caret += character == "\t" ? '\t' : ' ';
+    i += size;
   }
   if (last < line.size()) out += "…";
   out += '\n';

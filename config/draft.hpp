@@ -54,7 +54,7 @@ Dns load_dns(const Place& place, Report& report);
 
 // What is not acted on yet, checked for its form.
 void check_pool(const Place& place, const net::Ipv4Prefix& subnet, Report& report);
-void check_coexist(const Place& place, Report& report);
+Coexist load_coexist(const Place& place, Report& report);
 void check_http(const Place& place, Report& report);
 
 }  // namespace berth::config

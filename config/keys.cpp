@@ -15,6 +15,7 @@ constexpr std::string_view network = "networks.*";
 constexpr std::string_view host = "networks.*.hosts.*";
 constexpr std::string_view boot = "networks.*.hosts.*.boot";
 constexpr std::string_view pool = "networks.*.pool";
+constexpr std::string_view rebind = "dns.rebind-protection";
 
 // One key is one row: name and behaviour, then what a person reads.
 // clang-format off
@@ -24,7 +25,7 @@ constexpr auto table = std::to_array<Key>({
     {.section = "", .name = "dns", .kind = K::section, .acted_on = true, .also = "resolver",
      .description = "What is not about one network: upstream servers, cache, refusals."},
     {.section = "", .name = "coexist", .kind = K::section, .acted_on = true,
-     .description = "How to live beside the system's own servers."},
+     .description = "How to live beside macOS's own servers; nothing on Linux, where there are none."},
     {.section = "", .name = "http", .kind = K::endpoint_or_off, .acted_on = false, .fallback = "off", .in_force = "off",
      .description = "Where to serve the read-only status pages and metrics."},
     {.section = "", .name = "log", .kind = K::section, .acted_on = true, .also = "logging",
@@ -51,7 +52,7 @@ constexpr auto table = std::to_array<Key>({
     {.section = network, .name = "dns-servers", .kind = K::addresses_or_none, .acted_on = true, .fallback = "address", .also = "nameservers dns-server domain-name-servers",
      .description = "The DNS servers given to clients (option 6)."},
     {.section = network, .name = "server-id", .kind = K::address_or_auto, .acted_on = true, .fallback = "auto", .also = "server-identifier",
-     .description = "The address by which clients name this server (option 54)."},
+     .description = "The address by which clients name this server (option 54). auto: ours, or, while another DHCP server on the link calls itself by ours, one of the subnet that the plan gives to nobody."},
     {.section = network, .name = "authoritative", .kind = K::choice, .acted_on = true, .fallback = "reserved", .choices = "reserved all off",
      .description = "Whose wrong addresses are refused with a NAK."},
     {.section = network, .name = "dhcp", .kind = K::boolean, .acted_on = true, .fallback = "on",
@@ -100,25 +101,32 @@ constexpr auto table = std::to_array<Key>({
     {.section = pool, .name = "identity", .kind = K::choice, .acted_on = false, .fallback = "mac", .choices = "mac client-id",
      .description = "By what a client is known again."},
 
-    {.section = "dns", .name = "upstream", .kind = K::servers_or_system, .acted_on = false, .fallback = "system", .also = "server servers forwarders upstreams",
-     .description = "Who is asked about all other names: the system's resolvers, or a list of servers."},
-    {.section = "dns", .name = "forward", .kind = K::forward, .acted_on = false, .also = "forward-zones conditional",
-     .description = "Who is asked about the names below certain domains."},
-    {.section = "dns", .name = "cache", .kind = K::count, .acted_on = false, .fallback = "10000", .in_force = "off", .also = "cache-size",
-     .description = "How many answers of other servers are kept."},
-    {.section = "dns", .name = "workers", .kind = K::count, .acted_on = false, .fallback = "1", .in_force = "1", .also = "threads",
-     .description = "How many threads answer DNS."},
-    {.section = "dns", .name = "listen", .kind = K::servers, .acted_on = false, .also = "listen-address",
-     .description = "More addresses on which DNS is served."},
+    {.section = "dns", .name = "upstream", .kind = K::servers_or_system, .acted_on = true, .fallback = "system", .also = "server servers forwarders upstreams",
+     .description = "Who is asked about all other names: the system's resolvers, as they change; a list of servers; or none: they are refused."},
+    {.section = "dns", .name = "forward", .kind = K::forward, .acted_on = true, .also = "forward-zones forward-zone conditional stub-zones",
+     .description = "Who is asked about the names at and below certain domains: servers, or none, so that they are refused. Of several domains the longest counts."},
+    {.section = "dns", .name = "cache", .kind = K::count, .acted_on = true, .fallback = "10000", .also = "cache-size",
+     .description = "How many answers of other servers are kept, by each thread that answers."},
+    {.section = "dns", .name = "workers", .kind = K::threads, .acted_on = true, .fallback = "1", .also = "threads",
+     .description = "How many threads answer DNS over UDP. On Linux; macOS gives all queries to one, so there one answers. A change takes a restart."},
+    {.section = "dns", .name = "listen", .kind = K::listeners, .acted_on = true, .fallback = "off", .also = "listen-address interface",
+     .description = "More addresses on which DNS is served, to this machine and the networks' clients. on: 127.0.0.1:5354, for this machine's own look-ups. The port is 5354 unless written."},
     {.section = "dns", .name = "refuse", .kind = K::choice, .acted_on = true, .fallback = "answer", .choices = "answer drop",
      .description = "Whether strangers are told that they are refused, or get no answer."},
-    {.section = "dns", .name = "rebind-protection", .kind = K::boolean, .acted_on = false, .fallback = "off", .in_force = "off", .also = "stop-dns-rebind",
-     .description = "Refuse other servers' answers that hold addresses of private networks."},
+    {.section = "dns", .name = "rebind-protection", .kind = K::rebind, .acted_on = true, .fallback = "off", .also = "stop-dns-rebind private-address",
+     .description = "Refuse other servers' answers that hold addresses of private networks, but those of the servers of `forward`; on, off, or on with exceptions."},
+    {.section = "dns", .name = "filter", .kind = K::choice, .acted_on = true, .fallback = "none", .choices = "none aaaa", .also = "filter-aaaa",
+     .description = "aaaa: nobody is told the IPv6 addresses of other servers' names, for networks without IPv6 to the outside."},
+    {.section = "dns", .name = "identity", .kind = K::boolean, .acted_on = true, .fallback = "off", .also = "version hide-version hide-identity no-ident",
+     .description = "Whether version.bind and id.server of the class CHAOS are answered, with berthd's version and this machine's name."},
 
-    {.section = "coexist", .name = "dns", .kind = K::choice, .acted_on = false, .fallback = "coexist", .choices = "coexist takeover",
-     .description = "Whether the system's DNS proxy keeps the other networks."},
-    {.section = "coexist", .name = "guard", .kind = K::choice, .acted_on = false, .fallback = "never", .choices = "never always", .in_force = "never",
-     .description = "Whether the system's DHCP server is kept from starting."},
+    {.section = rebind, .name = "allow", .kind = K::domains, .acted_on = true, .also = "rebind-domain-ok private-domain",
+     .description = "Domains at and below which names may have any address."},
+
+    {.section = "coexist", .name = "dns", .kind = K::choice, .acted_on = true, .fallback = "coexist", .choices = "coexist takeover",
+     .description = "coexist: for a second, the system's DNS proxy may start before us, since it cannot afterwards, and other networks of virtual machines need it; takeover: DNS is served at once."},
+    {.section = "coexist", .name = "guard", .kind = K::choice, .acted_on = true, .fallback = "never", .choices = "never always",
+     .description = "always: the system's DHCP server is kept from starting, for every network of virtual machines."},
 
     {.section = "listen", .name = "dhcp-port", .kind = K::port, .acted_on = true, .fallback = "67", .also = "dhcp",
      .description = "The UDP port of the DHCP server."},

@@ -27,19 +27,24 @@ enum class ValueKind : std::uint8_t {
   choice,             // one of Key::choices
   port,               // 1 to 65535
   count,              // a number, or `off`
+  threads,            // 1 to max_threads
   macs,               // a hardware address or a list of them
   options,            // a map of option names to values
   names,              // a map of names to one or several addresses
   records,            // a list of zone-file lines
   pool,               // none, a range, or a section
   range,              // FIRST-LAST
-  servers,            // addresses with an optional port, one or several
-  servers_or_system,  //
+  servers_or_system,  // addresses with an optional port, one or several; `system` or `none`
+  listeners,          // the same; `on` or `off`
   forward,            // a map of domains to servers
+  rebind,             // on, off, or a section
+  domains,            // a list of domain names
   text,               //
   directory,          // an absolute path
   endpoint_or_off,    // ADDRESS:PORT
 };
+
+inline constexpr std::uint32_t max_threads = 64;
 
 struct Key {
   std::string_view section;  // "", "dns", "networks.*", "networks.*.hosts.*"

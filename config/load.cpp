@@ -67,7 +67,7 @@ Config load_file(const Place& root, Report& report) {
   const Section section(root, "", report);
   if (!section.is_readable()) return config;
   if (const auto at = section["dns"]) config.dns = load_dns(*at, report);
-  if (const auto at = section["coexist"]) check_coexist(*at, report);
+  if (const auto at = section["coexist"]) config.coexist = load_coexist(*at, report);
   if (const auto at = section["listen"]) load_listen(*at, config, report);
   if (const auto at = section["http"]) check_http(*at, report);
   if (const auto at = section["log"]) load_log(*at, config.log, report);
@@ -84,6 +84,7 @@ Config load_file(const Place& root, Report& report) {
     add_default_routes(draft.network);
     config.networks.push_back(std::move(draft.network));
   }
+  if (const auto at = section["dns"]) check_dns(*at, config, report);
   return config;
 }
 

@@ -22,13 +22,17 @@ expected<std::string, std::error_code> read_file(const std::string& path) {
   // "e": no child inherits it.
   const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rbe"));
   if (!file) return unexpected(last_error());
+  return read_stream(file.get());
+}
+
+expected<std::string, std::error_code> read_stream(std::FILE* file) {
   std::string text;
   constexpr std::size_t chunk = 65'536;
   while (text.size() <= max_file_size) {
     const std::size_t size = text.size();
     text.resize(size + chunk);
-    const std::size_t got = std::fread(text.data() + size, 1, chunk, file.get());
-    if (got == 0 && std::ferror(file.get()) != 0) return unexpected(last_error());
+    const std::size_t got = std::fread(text.data() + size, 1, chunk, file);
+    if (got == 0 && std::ferror(file) != 0) return unexpected(last_error());
     text.resize(size + got);
     if (got == 0) break;
   }

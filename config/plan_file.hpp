@@ -2,6 +2,7 @@
 // when there is no file at the usual place. Thread-safe: functions of their arguments and the file.
 #pragma once
 
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -13,6 +14,8 @@ namespace berth::config {
 // The whole file; or the system's reason why not. Of one that is longer than max_file_size a part
 // that is longer too, so that load() refuses it.
 expected<std::string, std::error_code> read_file(const std::string& path);
+// The same of what is open already, such as standard input; it stays open.
+expected<std::string, std::error_code> read_stream(std::FILE* file);
 
 // A file that was asked for must exist; at the usual place its absence means the built-in plan.
 enum class Absence : bool { mistake, built_in_plan };

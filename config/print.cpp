@@ -92,6 +92,15 @@ std::string text_or_none(const std::vector<net::Ipv4Address>& addresses) {
   return addresses.empty() ? "none" : text_of(addresses);
 }
 
+std::string text_or_none(const std::vector<net::SocketAddress>& servers,
+                         std::uint16_t default_port = dns::dns_port) {
+  std::vector<std::string> items;
+  items.reserve(servers.size());
+  for (const net::SocketAddress& server : servers)
+    items.push_back(scalar(net::to_string(server, default_port)));
+  return items.empty() ? "none" : one_or_list(items);
+}
+
 std::string_view on_or_off(bool value) noexcept { return value ? "on" : "off"; }
 
 // The items of an option in the form in which they are read.
@@ -228,6 +237,14 @@ std::string relays_of(const Network& network) {
   return '[' + joined(items) + ']';
 }
 
+std::string text_of(const RebindProtection& protection) {
+  if (!protection.enabled || protection.allow.empty())
+    return std::string(on_or_off(protection.enabled));
+  std::vector<std::string> domains;
+  for (const dns::Name& domain : protection.allow) domains.push_back(scalar(domain.to_string()));
+  return "{allow: [" + joined(domains) + "]}";
+}
+
 class Printer {
  public:
   std::string print(const Config& config);
@@ -246,6 +263,7 @@ class Printer {
     out_ += '\n';
   }
   void network(const Network& network);
+  void dns(const Dns& dns);
   void entries(const Network& network);
 
   std::string out_;
@@ -281,12 +299,28 @@ void Printer::entries(const Network& network) {
   for (const Record& record : network.records) line(3, "- " + text_of(record, network.domain));
 }
 
+void Printer::dns(const Dns& dns) {
+  line(0, "dns:");
+  entry(1, "upstream", dns.upstream ? text_or_none(*dns.upstream) : "system");
+  if (!dns.forward.empty()) line(1, "forward:");
+  for (const Forward& forward : dns.forward)
+    entry(2, scalar(forward.domain.to_string()), text_or_none(forward.servers));
+  entry(1, "cache", dns.cache == 0 ? "off" : std::to_string(dns.cache));
+  entry(1, "workers", std::to_string(dns.workers));
+  entry(1, "listen", dns.listen.empty() ? "off" : text_or_none(dns.listen, /*default_port=*/0));
+  entry(1, "refuse", dns.refuse == Dns::Refuse::answer ? "answer" : "drop");
+  entry(1, "rebind-protection", text_of(dns.rebind_protection));
+  entry(1, "filter", dns.filter == Dns::Filter::none ? "none" : "aaaa");
+  entry(1, "identity", on_or_off(dns.identity));
+}
+
 std::string Printer::print(const Config& config) {
   line(0, "networks:");
   for (const Network& each : config.networks) network(each);
-  line(0, "dns:");
-  entry(1, "workers", std::to_string(config.dns.workers));
-  entry(1, "refuse", config.dns.refuse == Dns::Refuse::answer ? "answer" : "drop");
+  dns(config.dns);
+  line(0, "coexist:");
+  entry(1, "dns", config.coexist.dns == Coexist::Dns::coexist ? "coexist" : "takeover");
+  entry(1, "guard", config.coexist.guard == Coexist::Guard::never ? "never" : "always");
   line(0, "listen:");
   entry(1, "dhcp-port", std::to_string(config.dhcp_port));
   entry(1, "dns-port", std::to_string(config.dns_port));

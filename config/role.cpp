@@ -15,7 +15,8 @@ Role Role::inside(std::string_view key) const {
   const std::string path = (section.empty() ? section : section + '.') + std::string(key);
   switch (row->kind) {
     case ValueKind::section:
-    case ValueKind::pool: return {Kind::section, path};
+    case ValueKind::pool:
+    case ValueKind::rebind: return {Kind::section, path};
     case ValueKind::sections: return {Kind::names, path + ".*"};
     case ValueKind::macs: return {Kind::macs, {}};
     default: return {Kind::other, {}};

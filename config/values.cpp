@@ -203,18 +203,14 @@ std::optional<Seconds> lease_at(const Place& place, Report& report) {
       place, {.least = Seconds(10), .most = Seconds(0xfffffffe), .may_be_infinite = true}, report);
 }
 
-std::optional<net::Endpoint> server_at(const Place& place, std::uint16_t default_port,
-                                       Report& report) {
+std::optional<net::SocketAddress> server_at(const Place& place, std::uint16_t default_port,
+                                            Report& report) {
   const auto text = text_at(place, report, "an address");
   if (!text) return std::nullopt;
-  const std::size_t colon = text->find(':');
-  const auto address = net::Ipv4Address::parse(text->substr(0, colon));
-  const auto port = colon == std::string_view::npos ? std::uint64_t{default_port}
-                                                    : parse_decimal(text->substr(colon + 1));
-  if (address && port && *port > 0 && *port <= 0xffff)
-    return net::Endpoint{*address, static_cast<std::uint16_t>(*port)};
-  report.error(place, in_quotes(*text) + " is not an address, or an address and a port");
-  return std::nullopt;
+  auto server = net::SocketAddress::parse(*text, default_port);
+  if (!server)
+    report.error(place, in_quotes(*text) + " is not an address, or an address and a port");
+  return server;
 }
 
 std::string_view label_fault(std::string_view label) noexcept {

@@ -52,9 +52,9 @@ std::optional<Seconds> duration_at(const Place& place, const DurationRange& rang
 // A lease: 10 s or more, or `infinite`.
 std::optional<Seconds> lease_at(const Place& place, Report& report);
 
-// "1.1.1.1" or "1.1.1.1:53".
-std::optional<net::Endpoint> server_at(const Place& place, std::uint16_t default_port,
-                                       Report& report);
+// "1.1.1.1", "1.1.1.1:53" or "[2620:fe::fe]:53".
+std::optional<net::SocketAddress> server_at(const Place& place, std::uint16_t default_port,
+                                            Report& report);
 
 // Why the text cannot be a label of a host's name (RFC 952, RFC 1123 2.1); empty when it can.
 std::string_view label_fault(std::string_view label) noexcept;

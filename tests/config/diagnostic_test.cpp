@@ -42,6 +42,11 @@ TEST(Format, PutsTheCaretBelowTheCharacterWhateverPrecedesIt) {
   EXPECT_EQ(shown({{1, 2}, "", "x", ""}, "\x1b[1m\n"), "f.yaml:1:2: x\n    ?[1m\n     ^\n");
 }
 
+TEST(Format, ShowsNothingThatATerminalWouldObey) {
+  EXPECT_EQ(shown({{1, 3}, "", "x", ""}, "\x9b\xc2z\xff\n"), "f.yaml:1:3: x\n    ??z?\n      ^\n");
+  EXPECT_EQ(shown({{1, 3}, "", "x", ""}, "\xc2\x9bz\n"), "f.yaml:1:3: x\n    ?z\n     ^\n");
+}
+
 TEST(Format, CutsLongLinesAroundThePlace) {
   const std::string text = std::string(1000, 'a') + "X" + std::string(1000, 'b');
   EXPECT_EQ(shown({{1, 1001}, "", "x", ""}, text),

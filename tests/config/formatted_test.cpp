@@ -154,6 +154,7 @@ const Refusal refusals[] = {
     {"KeysThatAreNoWords", "? [a]\n: b\n", {1, 1}, "no single word"},
     {"PairsInLists", "a: [b: c]\n", {1, 5}, "without braces"},
     {"Directives", "%YAML 1.2\n---\na: 1\n", {1, 1}, "directive"},
+    {"TextsThatOnlyBracketsMake", "log: {level: -, format: 1}", {1, 14}, "needs quotes"},
     {"AByteOrderMarkInside", "\n\xef\xbb\xbf", {2, 1}, "byte order mark"},
     {"EndOfDocument", "a: 1\n...\n", {2, 1}, "end of a document"},
 };

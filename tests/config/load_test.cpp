@@ -97,15 +97,68 @@ TEST(Load, ReadsEveryScalarOfANetwork) {
 
 TEST(Load, ReadsEveryOtherSection) {
   const Config config = loaded(
-      "dns: {refuse: drop}\nlisten: {dhcp-port: 1067, dns-port: 1053}\n"
-      "log: {level: debug, format: json}\nstate: /var/lib/berth\n" +
+      "dns: {refuse: drop, workers: 2}\nlisten: {dhcp-port: 1067, dns-port: 1053}\n"
+      "log: {level: debug, format: json}\nstate: /var/lib/berth\n"
+      "coexist: {dns: takeover, guard: always}\n" +
       lab(""));
+  EXPECT_EQ(config.coexist.dns, Coexist::Dns::takeover);
+  EXPECT_EQ(config.coexist.guard, Coexist::Guard::always);
   EXPECT_EQ(config.dns.refuse, Dns::Refuse::drop);
+  EXPECT_EQ(config.dns.workers, 2);
   EXPECT_EQ(config.dhcp_port, 1067);
   EXPECT_EQ(config.dns_port, 1053);
   EXPECT_EQ(config.log.level, LogLevel::debug);
   EXPECT_EQ(config.log.format, LogFormat::json);
   EXPECT_EQ(config.state_dir, "/var/lib/berth");
+}
+
+net::SocketAddress server(std::string_view text) {
+  return net::SocketAddress::parse(text, 53).value();
+}
+
+TEST(Load, KnowsWhomToAsk) {
+  const Dns usual = loaded(lab("")).dns;
+  EXPECT_FALSE(usual.upstream);
+  EXPECT_TRUE(usual.forward.empty() && usual.listen.empty());
+  EXPECT_EQ(usual.cache, 10'000u);
+  EXPECT_FALSE(usual.identity);
+  EXPECT_FALSE(loaded("dns: {upstream: system}\n" + lab("")).dns.upstream);
+  EXPECT_EQ(loaded("dns: {upstream: none}\n" + lab("")).dns.upstream.value().size(), 0u);
+  EXPECT_EQ(loaded("dns: {upstream: 127.0.0.53}\n" + lab("")).dns.upstream.value(),
+            std::vector{server("127.0.0.53")});
+
+  const Dns dns = loaded(
+                      "dns:\n  upstream: [1.1.1.1, '9.9.9.9:54', '[2620:fe::fe]:53', 2620:fe::9]\n"
+                      "  forward: {Cluster.local: 10.32.0.10, 10.in-addr.arpa.: [10.32.0.10, "
+                      "192.168.200.1:54], sub.lab: none}\n"
+                      "  cache: off\n  filter: aaaa\n  identity: on\n"
+                      "  listen: [127.0.0.1, '[::1]:54']\n" +
+                      lab(""))
+                      .dns;
+  EXPECT_EQ(dns.upstream.value(), (std::vector{server("1.1.1.1"), server("9.9.9.9:54"),
+                                               server("2620:fe::fe"), server("2620:fe::9")}));
+  ASSERT_EQ(dns.forward.size(), 3u);
+  EXPECT_EQ(dns.forward[0], (Forward{name("cluster.local"), {server("10.32.0.10")}}));
+  EXPECT_EQ(dns.forward[1],
+            (Forward{name("10.in-addr.arpa"), {server("10.32.0.10"), server("192.168.200.1:54")}}));
+  EXPECT_EQ(dns.forward[2], (Forward{name("sub.lab"), {}}));
+  EXPECT_EQ(dns.cache, 0u);
+  EXPECT_EQ(dns.filter, Dns::Filter::aaaa);
+  EXPECT_TRUE(dns.identity);
+  EXPECT_EQ(dns.listen, (std::vector{server("127.0.0.1:5354"), server("[::1]:54")}));
+  EXPECT_EQ(loaded("dns: {listen: on}\n" + lab("")).dns.listen,
+            std::vector{server("127.0.0.1:5354")});
+}
+
+TEST(Load, KnowsWhatNoServerMayAnswer) {
+  EXPECT_EQ(loaded(lab("")).dns.rebind_protection, RebindProtection());
+  EXPECT_EQ(loaded("dns: {rebind-protection: off}\n" + lab("")).dns.rebind_protection,
+            RebindProtection());
+  const auto on = loaded("dns: {rebind-protection: on}\n" + lab("")).dns.rebind_protection;
+  EXPECT_EQ(on, (RebindProtection{.enabled = true, .allow = {}}));
+  const auto more = loaded("dns: {rebind-protection: {allow: [Corp.example]}}\n" + lab(""));
+  EXPECT_EQ(more.dns.rebind_protection,
+            (RebindProtection{.enabled = true, .allow = {name("corp.example")}}));
 }
 
 struct DurationRow {
@@ -279,6 +332,8 @@ const OptionRow option_rows[] = {
      "classless-static-routes: ['10.0.0.0/16 4']",
      121,
      {16, 10, 0, 192, 168, 200, 4}},
+    {"VendorOptions", "vivso-suboptions: ['4491 1=0a']", 125, {0, 0, 0x11, 0x8b, 3, 1, 1, 10}},
+    {"SipServers", "sip-servers: [1, 2]", 120, {1, 192, 168, 200, 1, 192, 168, 200, 2}},
     {"Hexadecimal", "code-224: 0a0b", 224, {10, 11}},
     {"KnownByNumber", "code-26: 05dc", 26, {5, 220}},
     {"QuotedNoneIsText", "domain-name: 'none'", 15, {'n', 'o', 'n', 'e'}},

@@ -45,7 +45,17 @@ const Plan plans[] = {
     {"OnlyRelayedWithRouter", near_and_far("    address: 192.168.200.1\n    router: [2, 3]\n")},
     {"Sections",
      "dns: {refuse: drop}\nlisten: {dhcp-port: 1067, dns-port: 1053}\n"
-     "log: {level: trace, format: json}\nstate: '/var/lib/my \"berth\" #1\\'\n" +
+     "coexist: {dns: takeover, guard: always}\nlog: {level: trace, format: json}\nstate: "
+     "'/var/lib/my \"berth\" #1\\'\n" +
+         lab("")},
+    {"Servers",
+     "dns: {upstream: [1.1.1.1, '9.9.9.9:54', '[2620:fe::fe]:53', 'fe80::1%eth0'], cache: 1,"
+     " forward: {a.example: 10.0.0.1, b.a.example: none, 10.in-addr.arpa: ['[::1]:54', 10.0.0.2]},"
+     " rebind-protection: {allow: [a.example, b.example]}, filter: aaaa}\n" +
+         lab("")},
+    {"NoServers",
+     "dns: {upstream: none, cache: off, identity: on, rebind-protection: on, listen: [127.0.0.1, "
+     "'[::1]:54']}\n" +
          lab("")},
     {"HostWithEverything",
      host("aliases: [b, 'null', none], lease: 7d, ignore: on,"
@@ -60,9 +70,12 @@ const Plan plans[] = {
                     " domain-name: 'none', ntp-servers: [1, 2], code-224: 0a0b, rapid-commit: '',"
                     " classless-static-routes: {10.0.0.0/16: 4}, static-routes: {10.9.9.9: 4},"
                     " tftp-server-name: \"a, b: 'c' \\\"d\\\"\", time-offset: -3600}\n")},
+    {"OptionsOfVendorsAndOfSip",
+     lab("    options: {vivco-suboptions: '4491=0a:0b', sip-servers: [sip.a, b],"
+         " vivso-suboptions: ['4491 1=0a:0b 2=', '9 3=01'], subnet-allocation: '0a'}\n")},
     {"OptionsThatDoNotFitTheirFormat",
      lab("    options: {code-26: 01, code-119: ff, code-121: 2105, code-3: '010203',"
-         " code-15: ff00}\n")},
+         " code-15: ff00, code-120: '02', code-124: '0000118b02', code-125: '0000118b00'}\n")},
     {"Names", lab("    names: {a: 3, b.c: [4, 5], x.example.com.: 10.0.0.1, '@': 6, 'null': 7}\n")},
     {"Records",
      lab("    records: ['_etcd._tcp SRV 0 0 2379 a', '*.apps A 11', 'reg CNAME a.',"

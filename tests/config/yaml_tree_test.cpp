@@ -78,6 +78,7 @@ TEST_P(HostileFile, IsRefusedWithAReason) {
   EXPECT_TRUE(is_named) << format(loaded.errors, "file", "");
 }
 
+// P1 and P2 of tests/HOSTILE.md among them.
 const Hostile hostile_files[] = {
     {"TwentyThousandBrackets", repeated("[", 20'000), "nested too deeply"},
     {"AMillionBrackets", repeated("[", 1'000'000), "nested too deeply"},
