@@ -32,6 +32,10 @@ class Binder {
   // Begins to follow the links. Fails only when the system has no descriptors or memory left.
   static expected<std::unique_ptr<Binder>, std::error_code> open(Sink sink, TimePoint now);
 
+  // Whether this system spreads what comes to one address over several sockets; where it does not,
+  // Wanted::dns_sockets counts for nothing.
+  static bool spreads_datagrams() noexcept;
+
   // What is to be served from now on. An endpoint that stays as it is keeps its sockets.
   void want(std::vector<Wanted> wanted, TimePoint now);
 
@@ -40,14 +44,23 @@ class Binder {
   // By the time this returns, what can be served has been opened.
   void on_readable(int descriptor, TimePoint now);
 
-  // Call at next_deadline(). There is none while all is well.
+  // A descriptor that was handed out has died while its link stayed.
+  void on_lost(net::Ipv4Address address, Role role, TimePoint now);
+  // It answered a client on the link of that endpoint, and is not us. To be told as
+  // Policy::on_foreign_server() says.
+  void on_foreign_server(net::Ipv4Address address, const ForeignServer& server, TimePoint now);
+
+  // Call at next_deadline(). While all is well it is each half a minute on Linux, when we look who
+  // has come to our ports, and every few seconds if DNS has several sockets; on macOS every few
+  // seconds, when the links are looked at anew.
   void on_timer(TimePoint now);
   std::optional<TimePoint> next_deadline() const noexcept;
 
  private:
   using Key = std::pair<net::Ipv4Address, Role>;
 
-  Binder(Sink sink, LinkMonitor monitor, std::pair<FileDescriptor, FileDescriptor> pipe);
+  Binder(Sink sink, LinkMonitor monitor, std::pair<FileDescriptor, FileDescriptor> pipe,
+         TimePoint now);
 
   // Says at once what will not be possible when the links are there. At start only: Linux takes
   // tens of milliseconds to close a packet socket.
@@ -64,7 +77,8 @@ class Binder {
   LinkMonitor monitor_;
   HolderSearch search_;
   Policy policy_;
-  std::map<Key, SocketId> ours_;  // the sockets handed out and not closed yet
+  TimePoint company_at_;                       // when to look who has come to our ports
+  std::map<Key, std::vector<SocketId>> ours_;  // the sockets handed out and not closed yet
   bool tried_privileges_ = false;
   std::set<Key> unprivileged_;  // what was found to be impossible, and said
   std::array<int, 2> descriptors_;

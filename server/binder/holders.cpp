@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <map>
 
 #include "server/signals.hpp"
 
@@ -40,10 +41,10 @@ HolderSearch::~HolderSearch() {
   thread_.join();
 }
 
-void HolderSearch::ask(Protocol protocol, std::uint16_t port, std::vector<SocketId> ours) {
+void HolderSearch::ask(HolderQuestion question) {
   {
     const std::lock_guard lock(mutex_);
-    questions_.push_back({protocol, port, std::move(ours)});
+    questions_.push_back(std::move(question));
   }
   asked_.notify_one();
 }
@@ -58,15 +59,16 @@ std::vector<HolderReport> HolderSearch::take() {
 
 void HolderSearch::run() {
   block_signals();
+  std::map<std::pair<Protocol, std::uint16_t>, KnownHolders> known;
   std::unique_lock lock(mutex_);
   for (;;) {
     asked_.wait(lock, [this] { return stopping_ || !questions_.empty(); });
     if (stopping_) return;
-    const Question question = std::move(questions_.front());
+    const HolderQuestion question = std::move(questions_.front());
     questions_.erase(questions_.begin());
     lock.unlock();
     HolderReport report{question.protocol, question.port,
-                        find_holders(question.protocol, question.port, question.ours)};
+                        find_holders(question, known[{question.protocol, question.port}])};
     lock.lock();
     reports_.push_back(std::move(report));
     // A full pipe has said it already.

@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <span>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "server/binder/endpoint.hpp"
 #include "server/binder/file_descriptor.hpp"
 #include "server/binder/recipe.hpp"
+#include "server/time.hpp"
 
 namespace berth::binder {
 
@@ -23,10 +23,28 @@ using SocketId = std::uint64_t;
 
 SocketId id_of(const FileDescriptor& socket) noexcept;
 
-// Everyone with a socket on that port that can be in the way of an IPv4 one, except those sockets
-// of ours. What may not be seen is left empty. May block; any thread.
-std::vector<Holder> find_holders(Protocol protocol, std::uint16_t port,
-                                 std::span<const SocketId> ours);
+// Linux tells a socket's options only to who has it: for them each is duplicated, for a moment.
+enum class HolderDetail : std::uint8_t { names, options };
+
+struct HolderQuestion {
+  Protocol protocol = Protocol::udp;
+  std::uint16_t port = 0;
+  std::vector<SocketId> ours{};  // are left out
+  TimePoint now{};
+  HolderDetail detail = HolderDetail::names;
+};
+
+// Whose the sockets of a port were when that was last looked up: while they are the same sockets,
+// and not for long, no process need be asked again.
+struct KnownHolders {
+  std::vector<SocketId> sockets;
+  std::vector<Holder> holders;  // of the sockets, in the same order
+  TimePoint until{};
+};
+
+// Everyone with a socket on that port that can be in the way of one of ours. What may not be seen
+// is left empty. `known` is of this port and detail. May block; any thread.
+std::vector<Holder> find_holders(const HolderQuestion& question, KnownHolders& known);
 
 struct HolderReport {
   Protocol protocol = Protocol::udp;
@@ -45,23 +63,17 @@ class HolderSearch {
   HolderSearch& operator=(const HolderSearch&) = delete;
 
   int descriptor() const noexcept { return ready_to_read_.number(); }
-  void ask(Protocol protocol, std::uint16_t port, std::vector<SocketId> ours);
+  void ask(HolderQuestion question);
   std::vector<HolderReport> take();
 
  private:
-  struct Question {
-    Protocol protocol;
-    std::uint16_t port;
-    std::vector<SocketId> ours;
-  };
-
   void run();
 
   FileDescriptor ready_to_read_;
   FileDescriptor ready_to_write_;
   std::mutex mutex_;  // guards the three below
   std::condition_variable asked_;
-  std::vector<Question> questions_;
+  std::vector<HolderQuestion> questions_;
   std::vector<HolderReport> reports_;
   bool stopping_ = false;
   std::thread thread_;  // last: it uses all of the above

@@ -1,9 +1,14 @@
 #include <dirent.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -11,12 +16,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "server/binder/holders.hpp"
 #include "server/binder/proc_net.hpp"
 
 namespace berth::binder {
 namespace {
+
+// A socket may pass from a process to its child.
+constexpr std::chrono::milliseconds known_for{5000};
 
 // Empty when it may not be read.
 std::string text_of_file(const std::string& path) {
@@ -61,9 +70,43 @@ void name_process(const std::string& folder, std::int64_t pid, Holder& holder) {
   holder.unit = unit_of_cgroup(text_of_file(folder + "/cgroup"));
 }
 
+std::optional<int> option_of(int socket, int name, int level = SOL_SOCKET) noexcept {
+  int value = 0;
+  socklen_t size = sizeof value;
+  if (::getsockopt(socket, level, name, &value, &size) != 0) return std::nullopt;
+  return value;
+}
+
+// A call that the C library declares for C alone (glibc 2.36) or not at all.
+template <class... Numbers>
+FileDescriptor descriptor_from(long call, Numbers... numbers) noexcept {
+  return FileDescriptor(static_cast<int>(::syscall(call, numbers...)));
+}
+
+// Of a descriptor of another process, which asks for CAP_SYS_PTRACE.
+std::optional<HolderOptions> options_of(std::int64_t pid, int descriptor) noexcept {
+  const FileDescriptor process = descriptor_from(SYS_pidfd_open, static_cast<pid_t>(pid), 0);
+  if (!process.is_open()) return std::nullopt;
+  const FileDescriptor socket = descriptor_from(SYS_pidfd_getfd, process.number(), descriptor, 0);
+  struct stat status {};
+  if (!socket.is_open() || ::fstat(socket.number(), &status) != 0) return std::nullopt;
+  const auto reuse_address = option_of(socket.number(), SO_REUSEADDR);
+  const auto reuse_port = option_of(socket.number(), SO_REUSEPORT);
+  if (!reuse_address || !reuse_port) return std::nullopt;
+  const int device = option_of(socket.number(), SO_BINDTOIFINDEX).value_or(0);
+  // Of an IPv4 socket there is none.
+  const int ipv6_only = option_of(socket.number(), IPV6_V6ONLY, IPPROTO_IPV6).value_or(0);
+  return HolderOptions{.reuse_address = *reuse_address != 0,
+                       .reuse_port = *reuse_port != 0,
+                       .uid = status.st_uid,
+                       .device = static_cast<std::uint32_t>(device),
+                       .ipv6_only = ipv6_only != 0};
+}
+
 // `sockets` are those of `holders`, in the same order. One that several processes have (a parent,
 // and a child that inherited it) goes to the first.
-void name_processes(std::vector<Holder>& holders, std::span<const SocketId> sockets) {
+void name_processes(std::vector<Holder>& holders, std::span<const SocketId> sockets,
+                    HolderDetail detail) {
   for_each_entry("/proc", [&](std::string_view name) {
     const auto pid = leading_number<std::int64_t>(name);
     if (!pid) return;
@@ -74,29 +117,50 @@ void name_processes(std::vector<Holder>& holders, std::span<const SocketId> sock
       const auto held = std::ranges::find(sockets, *socket);
       if (held == sockets.end()) return;
       Holder& holder = holders[static_cast<std::size_t>(held - sockets.begin())];
-      if (holder.pid == 0) name_process(folder, *pid, holder);
+      if (holder.pid != 0) return;
+      name_process(folder, *pid, holder);
+      const auto number = leading_number<int>(descriptor);
+      if (detail == HolderDetail::options && number) holder.options = options_of(*pid, *number);
     });
   });
 }
 
+// False when one of them is not known, or may be another's by now.
+bool recall_processes(const KnownHolders& known, TimePoint now, std::span<const SocketId> sockets,
+                      std::vector<Holder>& holders) {
+  if (now >= known.until) return false;
+  std::vector<Holder> recalled;
+  for (const SocketId socket : sockets) {
+    const auto at = std::ranges::find(known.sockets, socket);
+    if (at == known.sockets.end()) return false;
+    recalled.push_back(known.holders[static_cast<std::size_t>(at - known.sockets.begin())]);
+  }
+  holders = std::move(recalled);
+  return true;
+}
+
 }  // namespace
 
-std::vector<Holder> find_holders(Protocol protocol, std::uint16_t port,
-                                 std::span<const SocketId> ours) {
-  const bool tcp = protocol == Protocol::tcp;
+std::vector<Holder> find_holders(const HolderQuestion& question, KnownHolders& known) {
+  const bool tcp = question.protocol == Protocol::tcp;
   std::vector<Holder> holders;
   std::vector<SocketId> sockets;  // of the holders, in the same order
   for (const char* file : tcp ? std::array{"tcp", "tcp6"} : std::array{"udp", "udp6"}) {
     // Of this thread: /proc/net itself is the main thread's, which may live in another namespace.
     const std::string text = text_of_file(std::string("/proc/thread-self/net/") + file);
     for (const PortEntry& entry :
-         port_entries(text, tcp ? SocketTable::tcp : SocketTable::udp, port)) {
-      if (std::ranges::find(ours, entry.inode) != ours.end()) continue;
-      holders.push_back({0, {}, {}, entry.address, entry.ipv6});
+         port_entries(text, tcp ? SocketTable::tcp : SocketTable::udp, question.port)) {
+      if (std::ranges::find(question.ours, entry.inode) != question.ours.end()) continue;
+      holders.push_back({0, {}, {}, entry.address, entry.ipv6, {}});
       sockets.push_back(entry.inode);
     }
   }
-  if (!holders.empty()) name_processes(holders, sockets);
+  if (holders.empty()) return holders;
+  if (!recall_processes(known, question.now, sockets, holders)) {
+    name_processes(holders, sockets, question.detail);
+    known = {std::move(sockets), holders, question.now + known_for};
+  }
+  std::erase_if(holders, [](const Holder& one) { return one.options && one.options->ipv6_only; });
   return holders;
 }
 

@@ -29,6 +29,9 @@ class LinkMonitor {
   void on_timer(TimePoint now);
   std::optional<TimePoint> next_deadline() const noexcept;
 
+  // What of the news since the last call made no sense, by its last reason; none: all did.
+  std::optional<BadNews> take_bad_news() noexcept;
+
   // As last known in full; none while it is being read anew.
   const LinkTable* links() const noexcept;
 

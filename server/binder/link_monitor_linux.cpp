@@ -38,6 +38,7 @@ struct LinkMonitor::State {
   std::vector<std::uint32_t> default_routes;  // of the dump that runs
   std::uint32_t sequence = 0;
   std::optional<TimePoint> ask_again_at;
+  BadNews bad_news;
   std::array<std::byte, 65536> buffer;  // the kernel never writes more than half of it at once
 
   void ask(Dump what, TimePoint now);
@@ -110,6 +111,7 @@ bool LinkMonitor::State::receive(TimePoint now) {
   }
   const auto all = netlink::parse(wire::Bytes(buffer).first(static_cast<std::size_t>(size)));
   if (!all) {
+    bad_news = {netlink::name(all.error()), bad_news.count + 1};
     lose(now);
     return true;
   }
@@ -224,6 +226,11 @@ void LinkMonitor::on_timer(TimePoint now) {
 
 std::optional<TimePoint> LinkMonitor::next_deadline() const noexcept {
   return state_->ask_again_at;
+}
+
+std::optional<BadNews> LinkMonitor::take_bad_news() noexcept {
+  if (state_->bad_news.count == 0) return std::nullopt;
+  return std::exchange(state_->bad_news, {});
 }
 
 const LinkTable* LinkMonitor::links() const noexcept {

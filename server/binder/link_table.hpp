@@ -1,13 +1,16 @@
-// The links of this machine, their IPv4 addresses, and which of them carry a default route: what
-// the system reports, in the order in which it reports it. A value; equality means that nothing a
-// binder cares about has changed.
+// The links of this machine, their addresses of IPv4, their own of IPv6, and which of them carry a
+// default route: what the system reports, in the order in which it reports it. A value; equality
+// means that nothing a binder cares about has changed.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "protocol/net/ipv4.hpp"
+#include "protocol/net/ipv6.hpp"
 #include "server/binder/endpoint.hpp"
 
 namespace berth::binder {
@@ -18,6 +21,7 @@ struct Carrier {
   net::Ipv4Prefix prefix;         // the address, with the length it has there
   std::uint64_t incarnation = 0;  // differs when the link was deleted and made again
   bool default_route = false;
+  std::optional<net::Ipv6Address> link_local{};
 
   bool operator==(const Carrier&) const = default;
 };
@@ -32,6 +36,10 @@ class LinkTable {
   void add_address(std::uint32_t index, const net::Ipv4Prefix& address);
   void remove_address(std::uint32_t index, const net::Ipv4Prefix& address);
 
+  // Its own IPv6 address; of several the first that is told. Linux tells none: nothing is opened on
+  // it there.
+  void set_link_local(std::uint32_t index, const net::Ipv6Address& address);
+
   // All links with a default route, in place of those known before.
   void set_default_routes(std::vector<std::uint32_t> indexes);
   bool carries_default_route(std::uint32_t index) const noexcept;
@@ -44,6 +52,13 @@ class LinkTable {
   // the length that `wanted` has is preferred.
   std::vector<Carrier> carriers(const net::Ipv4Prefix& wanted) const;
 
+  // The links, but for that one, that carry another address of exactly that subnet, so that what is
+  // sent to it may leave by any of them.
+  std::vector<std::string> rivals(const net::Ipv4Prefix& subnet, std::uint32_t but_for) const;
+
+  // The bridges with an address that macOS makes for virtual machines: bridge100 and up.
+  std::vector<std::string> vmnet_bridges() const;
+
   bool operator==(const LinkTable&) const = default;
 
  private:
@@ -52,6 +67,7 @@ class LinkTable {
     std::uint64_t incarnation = 0;
     bool reported = true;  // since begin_refresh()
     std::vector<net::Ipv4Prefix> addresses;
+    std::optional<net::Ipv6Address> link_local;
 
     bool operator==(const Entry&) const = default;
   };

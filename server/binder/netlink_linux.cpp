@@ -149,6 +149,16 @@ Result parse_message(const nlmsghdr& header, wire::Bytes body) {
 
 }  // namespace
 
+std::string_view name(ParseError error) noexcept {
+  switch (error) {
+    case ParseError::truncated_header: return "truncated_header";
+    case ParseError::bad_message_length: return "bad_message_length";
+    case ParseError::truncated_body: return "truncated_body";
+    case ParseError::bad_attribute_length: return "bad_attribute_length";
+  }
+  return "";
+}
+
 expected<std::vector<News>, ParseError> parse(wire::Bytes datagram) {
   std::vector<News> all;
   while (!datagram.empty()) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -60,6 +61,9 @@ enum class ParseError : std::uint8_t {
   truncated_body,
   bad_attribute_length,
 };
+
+// "truncated_header"
+std::string_view name(ParseError error) noexcept;
 
 // All that one datagram says and that matters here, in its order. An error means that something
 // was missed.

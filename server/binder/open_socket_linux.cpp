@@ -6,11 +6,14 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstdint>
 #include <string>
 #include <system_error>
+#include <vector>
 
+#include "server/binder/frame_filter.hpp"
 #include "server/binder/open_socket.hpp"
 
 namespace berth::binder {
@@ -30,6 +33,8 @@ constexpr std::array flag_options{
     SystemOption{SocketOption::packet_info, IPPROTO_IP, IP_PKTINFO},
     SystemOption{SocketOption::drop_count, SOL_SOCKET, SO_RXQ_OVFL},
 };
+
+bool is_frames(Role role) noexcept { return role == Role::link || role == Role::dhcp_tap; }
 
 bool set(int socket, int level, int name, int value) noexcept {
   return ::setsockopt(socket, level, name, &value, sizeof value) == 0;
@@ -65,36 +70,48 @@ bool bind_to(int socket, const SocketSpec& spec) noexcept {
   return ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-// ARP replies (RFC 826: opcode 2) and nothing else, each in full.
-bool hear_only_arp_replies(int socket) noexcept {
-  constexpr std::uint32_t ethertype_at = 12;
-  constexpr std::uint32_t opcode_at = 14 + 6;
-  constexpr std::uint32_t reply = 2;
-  constexpr std::uint32_t all_octets = 0x40000;
-  std::array<sock_filter, 6> program{{
-      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, ethertype_at),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_ARP, 0, 3),
-      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, opcode_at),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, reply, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, all_octets),
-      BPF_STMT(BPF_RET | BPF_K, 0),
-  }};
-  const sock_fprog filter{program.size(), program.data()};
+template <std::size_t Size>
+bool hear_only(int socket, const std::array<FilterInstruction, Size>& instructions) noexcept {
+  auto program = std::bit_cast<std::array<sock_filter, Size>>(instructions);
+  const sock_fprog filter{Size, program.data()};
   return ::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
 }
 
+// Of every protocol, as many of them as the filter lets through.
 bool bind_to_link(int socket, const SocketSpec& spec) noexcept {
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
-  address.sll_protocol = htons(ETH_P_ARP);
+  address.sll_protocol = htons(ETH_P_ALL);
   address.sll_ifindex = static_cast<int>(spec.link_index);
   return ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+// A tag of a VLAN is told apart from the frame: that is another link.
+bool tell_facts(int socket) noexcept { return set(socket, SOL_PACKET, PACKET_AUXDATA, 1); }
+
+// Without what this host sends, where the kernel can leave it out (4.20): our own replies wake
+// nobody, and another server of this host is found by its socket.
+bool prepare_link(int socket, const SocketSpec& spec) noexcept {
+  constexpr std::uint16_t client_port = 68;
+  set(socket, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
+  return hear_only(socket, arp_and_dhcp_reply_filter(spec.port, client_port)) &&
+         tell_facts(socket) && bind_to_link(socket, spec);
+}
+
+// With what this host sends.
+bool prepare_tap(int socket, const SocketSpec& spec) noexcept {
+  // What the kernel charges, at least, for a frame as long as one of DHCP is; and it takes twice
+  // the number that it is given.
+  constexpr int least_charge = 768;
+  set(socket, SOL_SOCKET, SO_RCVBUF, static_cast<int>(tap_frames) * least_charge / 2);
+  return hear_only(socket, dhcp_filter(spec.port)) && tell_facts(socket) &&
+         set(socket, SOL_SOCKET, SO_RXQ_OVFL, 1) && bind_to_link(socket, spec);
 }
 
 // A packet socket of protocol 0 hears nothing: the filter is in place before the first frame.
 FileDescriptor make_socket(Role role) noexcept {
   constexpr int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
-  if (role == Role::link) return FileDescriptor(::socket(AF_PACKET, SOCK_RAW | flags, 0));
+  if (is_frames(role)) return FileDescriptor(::socket(AF_PACKET, SOCK_RAW | flags, 0));
   const int type = role == Role::dns_tcp ? SOCK_STREAM : SOCK_DGRAM;
   return FileDescriptor(::socket(AF_INET, type | flags, 0));
 }
@@ -102,7 +119,8 @@ FileDescriptor make_socket(Role role) noexcept {
 bool prepare(int socket, const SocketSpec& spec) noexcept {
   constexpr int backlog = 1024;
   switch (spec.role) {
-    case Role::link: return hear_only_arp_replies(socket) && bind_to_link(socket, spec);
+    case Role::link: return prepare_link(socket, spec);
+    case Role::dhcp_tap: return prepare_tap(socket, spec);
     case Role::dns_tcp:
       return set_options(socket, spec) && bind_to(socket, spec) && ::listen(socket, backlog) == 0;
     default: ask_for_room(socket); return set_options(socket, spec) && bind_to(socket, spec);
@@ -123,7 +141,7 @@ OpenError error_of(int number) noexcept {
 }
 
 OpenFailure failure_of(const SocketSpec& spec, int number) {
-  const std::string what = spec.role == Role::link
+  const std::string what = is_frames(spec.role)
                                ? std::string("a packet socket")
                                : net::to_string(spec.address) + ":" + std::to_string(spec.port) +
                                      (spec.role == Role::dns_tcp ? "/tcp" : "/udp");
@@ -135,13 +153,27 @@ OpenFailure failure_of(const SocketSpec& spec, int number) {
 
 }  // namespace
 
-std::span<const Recipe> system_recipes() noexcept { return linux_recipes; }
+const System& this_system() noexcept { return linux_system; }
 
 expected<FileDescriptor, OpenFailure> open_socket(const SocketSpec& spec) {
   FileDescriptor socket = make_socket(spec.role);
   if (!socket.is_open() || !prepare(socket.number(), spec))
     return unexpected(failure_of(spec, errno));
   return socket;
+}
+
+expected<std::vector<FileDescriptor>, OpenFailure> open_more(const FileDescriptor& first,
+                                                             const SocketSpec& spec) {
+  std::vector<FileDescriptor> more;
+  if (!set(first.number(), SOL_SOCKET, SO_REUSEPORT, 1)) return unexpected(failure_of(spec, errno));
+  while (more.size() + 1 < spec.sockets) {
+    FileDescriptor socket = make_socket(spec.role);
+    if (!socket.is_open() || !set(socket.number(), SOL_SOCKET, SO_REUSEPORT, 1) ||
+        !prepare(socket.number(), spec))
+      return unexpected(failure_of(spec, errno));
+    more.push_back(std::move(socket));
+  }
+  return more;
 }
 
 // A socket bound to the loopback interface hears none of what clients send to the port.

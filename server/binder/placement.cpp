@@ -9,11 +9,17 @@ namespace {
 
 using Kind = Placement::Kind;
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : " and ") + name;
+  return text;
+}
+
 std::string names_of(const std::vector<Carrier>& carriers) {
-  std::string names;
-  for (const Carrier& carrier : carriers)
-    names += (names.empty() ? "" : " and ") + carrier.link.name;
-  return names;
+  std::vector<std::string> names;
+  names.reserve(carriers.size());
+  for (const Carrier& carrier : carriers) names.push_back(carrier.link.name);
+  return joined(names);
 }
 
 // Bound, these would take loopback:53, or every address, from whoever else serves there. The
@@ -55,6 +61,13 @@ Placement place(const Wanted& wanted, const LinkTable& links) {
             {},
             address + " is on " + names_of(carriers) + ": name one of them as `interface:`"};
   const std::string& name = carriers.front().link.name;
+  const std::vector<std::string> rivals = links.rivals(wanted.link, carriers.front().link.index);
+  if (!rivals.empty())
+    return {Kind::refused,
+            {},
+            net::to_string(net::Ipv4Prefix{wanted.link.network(), wanted.link.length}) + " is on " +
+                joined(rivals) + " too: to serve " + name +
+                " nevertheless, write `interface: " + name + "`"};
   if (carriers.front().default_route)
     return {Kind::refused,
             {},

@@ -54,22 +54,39 @@ class Policy {
   explicit Policy(std::span<const Recipe> recipes) noexcept : recipes_(recipes) {}
 
   // What is to be served from now on. Endpoints that stay as they are keep their sockets.
-  void want(std::vector<Wanted> wanted);
+  void want(std::vector<Wanted> wanted, TimePoint now);
   // The links as they are now. Nothing is opened before the first call.
   void on_links(const LinkTable& links, TimePoint now);
 
-  void on_opened(net::Ipv4Address address, Role role);
+  void on_opened(net::Ipv4Address address, Role role, TimePoint now);
   void on_open_failed(net::Ipv4Address address, Role role, OpenFailure failure, TimePoint now);
   // Everyone on that port except the sockets that were ours when the search began.
   void on_holders(Protocol protocol, std::uint16_t port, std::span<const Holder> holders,
                   TimePoint now);
 
-  // Tries again what failed. Call at next_deadline(); there is one only while something failed.
+  // A descriptor that was handed out has turned out to be dead: its link went and came back before
+  // anybody saw it.
+  void on_lost(net::Ipv4Address address, Role role, TimePoint now);
+  // A reply that is not ours was seen on the link of that endpoint. To be told again now and then:
+  // a server that has not been seen for an hour is forgotten.
+  void on_foreign_server(net::Ipv4Address address, const ForeignServer& server, TimePoint now);
+
+  // Looks who stands beside those of our sockets that let others in: a server that came after us,
+  // or has left; a proxy that stopped. Nobody tells, so it is to be called now and then; links that
+  // change do so too.
+  void look_for_company();
+
+  // Tries again what failed, ends a grace, looks who has joined sockets that can be joined, and
+  // forgets servers.
+  // Call at next_deadline(); there is none while all is well, without such sockets.
   void on_timer(TimePoint now);
   std::optional<TimePoint> next_deadline() const noexcept;
 
   // Openings and closings first, in their order; a status when there is nothing left to do.
   std::optional<Action> next_action();
+
+  // As they stand, in the order wanted.
+  std::span<const EndpointState> endpoints() const noexcept { return endpoints_; }
 
  private:
   struct Search {
@@ -79,14 +96,17 @@ class Policy {
     Step step = Step::queued;
   };
 
-  void reconcile();
+  void reconcile(TimePoint now);
   void place_all();
-  void retry(bool only_due, TimePoint now);
+  bool has_guard(const EndpointState& endpoint) const noexcept;
+  void retry_all(TimePoint now);
   std::optional<SocketSpec> desired(const EndpointState& endpoint, const Recipe& recipe) const;
-  void begin(EndpointState& endpoint, const Recipe& recipe);
+  void begin(EndpointState& endpoint, const Recipe& recipe, TimePoint now);
+  void await_proxy(EndpointState& endpoint, const Recipe& recipe, TimePoint now);
   void open(EndpointState& endpoint, const Recipe& recipe, OptionSet options);
   void close(EndpointState& endpoint, const Recipe& recipe);
   void decide(EndpointState& endpoint, const Recipe& recipe, TimePoint now);
+  void give_up(EndpointState& endpoint, const Recipe& recipe, TimePoint now);
   void look(Protocol protocol, std::uint16_t port);
   bool is_looking(Protocol protocol, std::uint16_t port) const noexcept;
   std::optional<Status> next_status();

@@ -8,8 +8,8 @@ namespace berth::binder {
 namespace {
 
 std::string to_string(OptionSet options) {
-  constexpr std::array names{"reuse_address", "free_bind",  "broadcast",
-                             "packet_info",   "drop_count", "bind_to_device"};
+  constexpr std::array names{"reuse_address", "free_bind",      "broadcast",    "packet_info",
+                             "drop_count",    "bind_to_device", "send_by_link", "ipv6_only"};
   std::string text;
   for (std::size_t at = 0; at < names.size(); ++at)
     if (options.contains(static_cast<SocketOption>(at))) text.append(" ").append(names[at]);
@@ -18,10 +18,14 @@ std::string to_string(OptionSet options) {
 
 std::string to_string(const OpenSocket& action) {
   const SocketSpec& spec = action.spec;
-  std::string text = "open " + to_string(spec.role) + " " + net::to_string(spec.address) + ":" +
-                     std::to_string(spec.port);
+  const std::string address = spec.link_local
+                                  ? std::string("[") + net::to_string(*spec.link_local) + "]"
+                                  : net::to_string(spec.address);
+  std::string text =
+      "open " + to_string(spec.role) + " " + address + ":" + std::to_string(spec.port);
   if (spec.link_index != 0) text.append("@").append(std::to_string(spec.link_index));
-  return text + to_string(spec.options);
+  text += to_string(spec.options);
+  return spec.sockets == 1 ? text : text + " sockets=" + std::to_string(spec.sockets);
 }
 
 std::string to_string(const LookForHolders& action) {
@@ -35,12 +39,13 @@ net::Ipv4Prefix prefix_of(const char* text) { return net::Ipv4Prefix::parse(text
 }  // namespace
 
 std::string to_string(Role role) {
-  constexpr std::array names{"dhcp_broadcast", "dhcp_unicast", "link", "dns_udp", "dns_tcp"};
+  constexpr std::array names{"dhcp_broadcast", "dhcp_tap", "dhcp_unicast", "dhcp_guard",  "link",
+                             "dns_udp",        "dns_tcp",  "dns_udp_ipv6", "dns_tcp_ipv6"};
   return names.at(static_cast<std::size_t>(role));
 }
 
 std::string to_string(State state) {
-  constexpr std::array names{"waiting", "refused", "conflict", "bound"};
+  constexpr std::array names{"waiting", "grace", "refused", "conflict", "bound"};
   return names.at(static_cast<std::size_t>(state));
 }
 
@@ -53,6 +58,11 @@ Wanted Lab::kubenet(std::string interface) {
 
 Holder Lab::dnsmasq(const char* address) {
   return {812, "dnsmasq", "dnsmasq.service", ip(address), false};
+}
+
+Holder Lab::on_ipv6(Holder holder, const char* address) {
+  holder.ipv6_only = net::Ipv6Address::parse(address).value();
+  return holder;
 }
 
 Lab& Lab::link(std::uint32_t index, const char* name, bool running) {
@@ -71,6 +81,13 @@ Lab& Lab::no_address(std::uint32_t index, const char* prefix) {
   links_.remove_address(index, prefix_of(prefix));
   return *this;
 }
+Lab& Lab::link_local(std::uint32_t index, const char* address) {
+  links_.begin_refresh();
+  link(index, "bridge100").Lab::address(index, "192.168.200.1/24");
+  if (*address != 0) links_.set_link_local(index, net::Ipv6Address::parse(address).value());
+  links_.end_refresh();
+  return *this;
+}
 Lab& Lab::default_route(std::vector<std::uint32_t> indexes) {
   links_.set_default_routes(std::move(indexes));
   return *this;
@@ -85,7 +102,7 @@ Lab& Lab::allow(Role role) {
 }
 
 Lab::Lines Lab::want(std::vector<Wanted> wanted) {
-  policy_.want(std::move(wanted));
+  policy_.want(std::move(wanted), now_);
   return run();
 }
 Lab::Lines Lab::change() {
@@ -102,6 +119,19 @@ Lab::Lines Lab::advance(std::chrono::milliseconds time) {
   return run();
 }
 
+Lab::Lines Lab::look_for_company() {
+  policy_.look_for_company();
+  return run();
+}
+Lab::Lines Lab::lost(Role role) {
+  policy_.on_lost(ip("192.168.200.1"), role, now_);
+  return run();
+}
+Lab::Lines Lab::foreign_server(const char* server, bool by_host) {
+  policy_.on_foreign_server(ip("192.168.200.1"), {ip(server), by_host}, now_);
+  return run();
+}
+
 Lab::Lines Lab::run() {
   Lines lines;
   while (auto action = policy_.next_action()) {
@@ -113,7 +143,7 @@ Lab::Lines Lab::run() {
       if (refusal == refused_.end() || (refusal->second.second && shares)) {
         const bool is_new = open_.emplace(Key{opening->address, role}, opening->spec).second;
         EXPECT_TRUE(is_new) << "opened twice: " << lines.back();
-        policy_.on_opened(opening->address, role);
+        policy_.on_opened(opening->address, role, now_);
       } else {
         policy_.on_open_failed(opening->address, role, {refusal->second.first, "no"}, now_);
       }

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,14 +21,21 @@ class Lab {
  public:
   using Lines = std::vector<std::string>;
 
+  explicit Lab(std::span<const Recipe> recipes = linux_recipes) : policy_(recipes) {}
+
   static Wanted kubenet(std::string interface = {});
   static Holder dnsmasq(const char* address);
+  static Holder proxy() { return {331, "mDNSResponder", {}, net::Ipv4Address::any(), false}; }
+  static Holder proxy_of_ipv6() { return on_ipv6(proxy(), "::"); }
+  static Holder on_ipv6(Holder holder, const char* address);
 
   // Facts; they count from the next change().
   Lab& link(std::uint32_t index, const char* name, bool running = true);
   Lab& no_link(std::uint32_t index);
   Lab& address(std::uint32_t index, const char* prefix);
   Lab& no_address(std::uint32_t index, const char* prefix);
+  // All there is: that link as bridge100 with our address, and with that one of its own, if any.
+  Lab& link_local(std::uint32_t index, const char* address);
   Lab& default_route(std::vector<std::uint32_t> indexes);
 
   // From now on opening that role fails, or, with `unless_sharing`, does so without reuse_address.
@@ -38,6 +47,9 @@ class Lab {
   Lines change();
   Lines holders(Protocol protocol, std::uint16_t port, std::vector<Holder> holders);
   Lines advance(std::chrono::milliseconds time);
+  Lines look_for_company();
+  Lines lost(Role role);
+  Lines foreign_server(const char* server, bool by_host = true);
 
   // The last status reported.
   const Status& status(Service service, const char* address = "192.168.200.1") const;
@@ -54,7 +66,7 @@ class Lab {
 
   Lines run();
 
-  Policy policy_{linux_recipes};
+  Policy policy_;
   TimePoint now_{std::chrono::hours{1}};
   LinkTable links_;
   std::map<Role, std::pair<OpenError, bool>> refused_;

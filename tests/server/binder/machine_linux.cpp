@@ -47,6 +47,7 @@ FileDescriptor Rival::bind() const {
   FileDescriptor rival(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
   const int on = 1;
   if (shares) ::setsockopt(rival.number(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (joins) ::setsockopt(rival.number(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   sockaddr_in name{};
   name.sin_family = AF_INET;
   name.sin_port = htons(port);
@@ -109,11 +110,15 @@ void Machine::keep(Event&& event) {
     FileDescriptor& slot = sockets_[{opening->address, opening->role}];
     EXPECT_FALSE(slot.is_open()) << "opened twice";
     slot = std::move(opening->socket);
+    if (opening->role == Role::dns_udp) more_dns = std::move(opening->more);
   } else if (const auto* closing = std::get_if<Closed>(&event)) {
     ++closed;
     EXPECT_EQ(sockets_.erase({closing->address, closing->role}), 1u) << "closed twice";
+    if (closing->role == Role::dns_udp) more_dns.clear();
   } else if (auto* status = std::get_if<Status>(&event)) {
     statuses_[{status->address, status->service}] = std::move(*status);
+  } else if (const auto* bad = std::get_if<BadNews>(&event)) {
+    bad_news.push_back(std::string(bad->reason) + " " + std::to_string(bad->count));
   } else {
     refusals.push_back(std::move(std::get<NeedsPrivilege>(event)));
   }

@@ -47,6 +47,8 @@ class Machine : public testing::Test {
   int opened = 0;
   int closed = 0;
   std::vector<NeedsPrivilege> refusals;
+  std::vector<std::string> bad_news;     // "truncated_header 1"
+  std::vector<FileDescriptor> more_dns;  // sockets of dns_udp, beside the first
 
  private:
   void keep(Event&& event);
@@ -64,6 +66,7 @@ struct Rival {
   const char* address = "0.0.0.0";
   std::uint16_t port = 53;
   bool shares = false;  // SO_REUSEADDR
+  bool joins = false;   // SO_REUSEPORT
 
   FileDescriptor bind() const;
 };

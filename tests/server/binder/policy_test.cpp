@@ -39,6 +39,10 @@ void two_bridges(Lab& lab) {
   one_bridge(lab);
   lab.link(6, "br1").address(6, "192.168.200.1/24");
 }
+void two_links_of_the_subnet(Lab& lab) {
+  one_bridge(lab);
+  lab.link(6, "br1").address(6, "192.168.200.9/24");
+}
 void uplink(Lab& lab) {
   one_bridge(lab);
   lab.default_route({5});
@@ -58,6 +62,22 @@ const Outcome outcomes[] = {
     {"AddressOnTwoLinksIsRefused", two_bridges, "", "refused", "refused", "",
      "192.168.200.1 is on br0 and br1: name one of them", ""},
     {"AddressOnTwoLinksServesTheNamedOne", two_bridges, "br0", "bound", "bound", all_on_5, "", ""},
+    {"OurSubnetOnAnotherLinkTooIsRefused", two_links_of_the_subnet, "", "refused", "refused", "",
+     "192.168.200.0/24 is on br1 too: to serve br0 nevertheless, write `interface: br0`", ""},
+    {"OurSubnetOnAnotherLinkTooServesTheNamedOne", two_links_of_the_subnet, "br0", "bound", "bound",
+     all_on_5, "", ""},
+    {"AWiderSubnetOnAnotherLinkDoesNotMatter",
+     [](Lab& lab) {
+       one_bridge(lab);
+       lab.link(2, "eth0").address(2, "192.168.200.9/16");
+     },
+     "", "bound", "bound", all_on_5, "", ""},
+    {"AnotherAddressOnOurLinkDoesNotMatter",
+     [](Lab& lab) {
+       one_bridge(lab);
+       lab.address(5, "192.168.200.250/24");
+     },
+     "", "bound", "bound", all_on_5, "", ""},
     {"DefaultRouteIsRefused", uplink, "", "refused", "refused", "",
      "br0 carries the machine's default route", ""},
     {"DefaultRouteIsServedWhenNamed", uplink, "br0", "bound", "bound", all_on_5, "", ""},
@@ -237,13 +257,33 @@ TEST_F(PolicyServing, RenewsTheDhcpSocketsWhenTheLinkIsMadeAgainUnderItsIndex) {
 
 TEST_F(PolicyServing, KeepsItsSocketsWhenTheLinkIsRenamedAndSaysSo) {
   lab.link(5, "lab0");
-  EXPECT_EQ(lab.change(), Lines{});
+  EXPECT_EQ(lab.change(), Lines{"look udp 67"});
   EXPECT_EQ(lab.status(Service::dhcp).link.name, "lab0");
+}
+
+TEST_F(PolicyServing, WaitsWhenTheNamedLinkIsRenamedUntilItIsThatAgain) {
+  lab.want({Lab::kubenet("br0")});
+  lab.link(5, "lab0");
+  EXPECT_EQ(lab.change(), (Lines{"close dhcp_broadcast", "close dhcp_unicast", "close link"}));
+  EXPECT_EQ(lab.status(Service::dhcp).why,
+            "192.168.200.1 is on lab0, but the configuration names br0: correct `interface:`, or "
+            "move the address");
+  lab.link(5, "br0").change();
+  lab.holders(Protocol::udp, 67, {});
+  EXPECT_EQ(lab.open_sockets(), all_on_5);
+}
+
+TEST_F(PolicyServing, FollowsTheAddressToAnotherLink) {
+  lab.no_address(5, "192.168.200.1/24").link(6, "br1").address(6, "192.168.200.1/24").change();
+  lab.holders(Protocol::udp, 67, {});
+  EXPECT_EQ(lab.open_sockets(), "dhcp_broadcast@6 dhcp_unicast@6 link@6 dns_udp dns_tcp");
+  EXPECT_EQ(lab.status(Service::dhcp).link.name, "br1");
+  EXPECT_EQ(to_string(lab.status(Service::dns).state), "bound");
 }
 
 TEST_F(PolicyServing, KeepsItsSocketsWhenTheCarrierGoesAndSaysSo) {
   lab.link(5, "br0", false);
-  EXPECT_EQ(lab.change(), Lines{});
+  EXPECT_EQ(lab.change(), Lines{"look udp 67"});
   EXPECT_FALSE(lab.status(Service::dhcp).link.running);
   EXPECT_EQ(lab.status(Service::dhcp).notes.size(), 1u);
 }
@@ -342,6 +382,73 @@ TEST(PolicyConflict, DnsNeverJoinsAHolderOfExactlyOurAddress) {
   lab.advance(milliseconds{5000});
   EXPECT_EQ(to_string(lab.status(Service::dns).state), "bound");
   EXPECT_EQ(lab.status(Service::dns).holder, std::nullopt);
+  EXPECT_EQ(lab.status(Service::dns).notes, Lines{}) << "it has gone";
+}
+
+// Of several DNS sockets on one address, which others of our user can join.
+
+struct PolicyWorkers : testing::Test {
+  void SetUp() override {
+    one_bridge(lab);
+    lab.change();
+    kubenet.dns_sockets = 2;
+    began = lab.want({kubenet});
+    lab.holders(Protocol::udp, 67, {});
+    lab.holders(Protocol::udp, 67, {});
+  }
+
+  Lab lab;
+  Wanted kubenet = Lab::kubenet();
+  Lines began;
+};
+
+TEST_F(PolicyWorkers, OnlyDnsOverUdpHasSeveralSockets) {
+  EXPECT_EQ(std::vector(began.end() - 2, began.end()),
+            (Lines{open_dns[0] + " sockets=2", open_dns[1]}));
+  for (const std::string& line : began)
+    EXPECT_EQ(line.find("sockets=") != std::string::npos, line == open_dns[0] + " sockets=2");
+  EXPECT_EQ(to_string(lab.status(Service::dns).state), "bound");
+}
+
+TEST_F(PolicyWorkers, WhoJoinsThemIsNamedWithinFiveSecondsAndForgottenWhenGone) {
+  EXPECT_EQ(lab.next_retry(), milliseconds{5000});
+  EXPECT_EQ(lab.advance(milliseconds{5000}), (Lines{"look udp 53"}));
+  EXPECT_EQ(lab.holders(Protocol::udp, 53, {Lab::dnsmasq("192.168.200.1")}), Lines{});
+  const Status joined = lab.status(Service::dns);
+  EXPECT_EQ(to_string(joined.state), "conflict");
+  EXPECT_TRUE(joined.serving);
+  EXPECT_EQ(joined.holder, Lab::dnsmasq("192.168.200.1"));
+  EXPECT_EQ(joined.why,
+            "dnsmasq (pid 812, dnsmasq.service) has joined us on 192.168.200.1:53 and takes a "
+            "share of the queries: stop it, or give it another address");
+  EXPECT_EQ(joined.notes, Lines{});
+
+  EXPECT_EQ(lab.advance(milliseconds{5000}), (Lines{"look udp 53"}));
+  EXPECT_EQ(lab.holders(Protocol::udp, 53, {}), Lines{});
+  EXPECT_EQ(to_string(lab.status(Service::dns).state), "bound");
+}
+
+TEST_F(PolicyWorkers, AWildcardHolderThatComesLaterIsCompany) {
+  lab.advance(milliseconds{5000});
+  lab.holders(Protocol::udp, 53, {Lab::dnsmasq("0.0.0.0")});
+  EXPECT_EQ(to_string(lab.status(Service::dns).state), "bound");
+  EXPECT_EQ(lab.status(Service::dns).notes.size(), 1u);
+}
+
+TEST_F(PolicyWorkers, AReloadLeavesThemAndAnotherNumberOpensThemAnew) {
+  EXPECT_EQ(lab.want({kubenet}), Lines{});
+  kubenet.dns_sockets = 3;
+  EXPECT_EQ(lab.want({kubenet}), (Lines{"close dns_udp", open_dns[0] + " sockets=3"}));
+}
+
+TEST_F(PolicyWorkers, OnMacosThereIsOne) {
+  Lab mac(darwin_recipes);
+  one_bridge(mac);
+  mac.change();
+  mac.want({kubenet});
+  for (const std::string& line : mac.holders(Protocol::udp, 53, {Lab::proxy()}))
+    EXPECT_EQ(line.find("sockets="), std::string::npos) << line;
+  EXPECT_NE(mac.open_sockets().find("dns_udp"), std::string::npos);
 }
 
 TEST(PolicyConflict, AWildcardHolderThatDoesNotShareIsNamed) {
@@ -379,6 +486,19 @@ TEST(PolicyConflict, TcpIsNeverShared) {
   EXPECT_EQ(dns.holder, Lab::dnsmasq("0.0.0.0"));
 }
 
+TEST(PolicyConflict, DnsGivesUpWhenSomebodyWasFasterThanItsLook) {
+  Lab lab;
+  one_bridge(lab);
+  lab.refuse(Role::dns_udp, OpenError::address_in_use, true).change();
+  lab.want({Lab::kubenet()});
+  lab.holders(Protocol::udp, 53, {Lab::dnsmasq("0.0.0.0")});
+  EXPECT_EQ(to_string(lab.status(Service::dns).state), "bound");
+  EXPECT_EQ(lab.holders(Protocol::udp, 53, {Lab::dnsmasq("192.168.200.1")}),
+            (Lines{"close dns_udp"}));
+  EXPECT_EQ(to_string(lab.status(Service::dns).state), "conflict");
+  EXPECT_EQ(lab.next_retry(), milliseconds{200});
+}
+
 TEST(PolicyConflict, DhcpUnicastNeverJoinsAHolderOfExactlyOurAddress) {
   Lab lab;
   one_bridge(lab);
@@ -396,6 +516,22 @@ TEST(PolicyConflict, DhcpUnicastNeverJoinsAHolderOfExactlyOurAddress) {
   EXPECT_EQ(to_string(lab.status(Service::dhcp).state), "bound");
 }
 
+// Only its options would tell.
+TEST(PolicyConflict, AnIpv6WildcardHolderIsNotedWhereItIsKnownToTakeIpv4) {
+  for (const bool known : {false, true}) {
+    SCOPED_TRACE(known);
+    Lab lab;
+    one_bridge(lab);
+    lab.change();
+    lab.want({Lab::kubenet()});
+    Holder holder = Lab::dnsmasq("0.0.0.0");
+    holder.ipv6 = true;
+    if (known) holder.options = HolderOptions{.reuse_address = true};
+    lab.holders(Protocol::udp, 67, {holder});
+    EXPECT_EQ(lab.status(Service::dhcp).notes.size(), known ? 1u : 0u);
+  }
+}
+
 TEST(PolicyConflict, AForgottenServerBesideUsIsNoted) {
   Lab lab;
   one_bridge(lab);
@@ -409,6 +545,18 @@ TEST(PolicyConflict, AForgottenServerBesideUsIsNoted) {
                    "us, unless it is bound to another interface"}));
 }
 
+TEST_F(PolicyServing, WhoComesToSharedSocketsIsNotedAndWhoLeavesIsNot) {
+  lab.holders(Protocol::udp, 67, {});
+  ASSERT_EQ(lab.status(Service::dhcp).notes, Lines{});
+  EXPECT_EQ(lab.look_for_company(), Lines{"look udp 67"}) << "nobody can stand beside DNS";
+  lab.holders(Protocol::udp, 67, {Lab::dnsmasq("0.0.0.0")});
+  EXPECT_EQ(lab.status(Service::dhcp).notes.size(), 1u);
+  lab.look_for_company();
+  lab.holders(Protocol::udp, 67, {});
+  EXPECT_EQ(lab.status(Service::dhcp).notes, Lines{});
+  EXPECT_EQ(lab.open_sockets(), all_on_5);
+}
+
 TEST(PolicyConflict, BroadcastBlockedByAHolderOfAnotherAddressNamesIt) {
   Lab lab;
   one_bridge(lab);
@@ -416,18 +564,63 @@ TEST(PolicyConflict, BroadcastBlockedByAHolderOfAnotherAddressNamesIt) {
   lab.want({Lab::kubenet()});
   lab.holders(Protocol::udp, 67, {Lab::dnsmasq("10.0.0.1")});
   EXPECT_EQ(lab.status(Service::dhcp).holder, Lab::dnsmasq("10.0.0.1"));
-  EXPECT_FALSE(lab.status(Service::dhcp).serving);
+  EXPECT_EQ(lab.status(Service::dhcp).path, Path::tap) << "served past it all the same";
 }
 
 TEST(PolicyConflict, BacksOffFromAFifthOfASecondToFiveSeconds) {
   Lab lab;
-  lab.refuse(Role::dns_tcp, OpenError::address_in_use).change();
+  lab.refuse(Role::dns_tcp, OpenError::failed).change();
   lab.want({Lab::kubenet()});
   for (const int expected : {200, 400, 800, 1600, 3200, 5000, 5000, 5000}) {
     ASSERT_EQ(lab.next_retry(), milliseconds{expected});
     EXPECT_EQ(lab.advance(milliseconds{expected - 1}), Lines{});
     EXPECT_EQ(lab.advance(milliseconds{1})[0], open_dns[1]);
   }
+}
+
+// A holder that leaves is noticed within a quarter of a second, however long it has been there; who
+// it is is looked up ever less often, and said once.
+TEST(PolicyConflict, AHeldPortIsTriedEachFifthOfASecond) {
+  Lab lab;
+  lab.refuse(Role::dns_tcp, OpenError::address_in_use).change();
+  lab.want({Lab::kubenet()});
+  lab.holders(Protocol::tcp, 53, {Lab::dnsmasq("192.168.200.1")});
+  const int statuses = lab.statuses;
+  int searches = 0;
+  for (int attempt = 0; attempt < 300; ++attempt) {
+    ASSERT_EQ(lab.next_retry(), milliseconds{200});
+    EXPECT_EQ(lab.advance(milliseconds{199}), Lines{});
+    const Lines lines = lab.advance(milliseconds{1});
+    ASSERT_EQ(lines[0], open_dns[1]);
+    if (lines.size() == 1) continue;
+    EXPECT_EQ(lines[1], "look tcp 53");
+    lab.holders(Protocol::tcp, 53, {Lab::dnsmasq("192.168.200.1")});
+    ++searches;
+  }
+  EXPECT_EQ(searches, 14) << "of a minute: at 0.2, 0.6 and 2.2 s, and then each five seconds";
+  EXPECT_EQ(lab.statuses, statuses);
+  lab.allow(Role::dns_tcp);
+  EXPECT_EQ(lab.advance(milliseconds{200}), (Lines{open_dns[1]}));
+  EXPECT_EQ(lab.statuses, statuses + 1);
+  EXPECT_EQ(lab.status(Service::dns).notes, Lines{}) << "who has gone is not named any more";
+}
+
+TEST(PolicyConflict, AHolderOfOurAddressIsLookedForEachFifthOfASecondAndSaidOnce) {
+  Lab lab;
+  one_bridge(lab);
+  lab.refuse(Role::dns_udp, OpenError::address_in_use, true).change();
+  lab.want({Lab::kubenet()});
+  const std::vector<Holder> holder{Lab::dnsmasq("192.168.200.1")};
+  lab.holders(Protocol::udp, 53, holder);
+  lab.holders(Protocol::udp, 67, holder);
+  const int statuses = lab.statuses;
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    ASSERT_EQ(lab.next_retry(), milliseconds{200});
+    EXPECT_EQ(lab.advance(milliseconds{200}), (Lines{"look udp 67", open_dns[0], "look udp 53"}));
+    lab.holders(Protocol::udp, 53, holder);
+    lab.holders(Protocol::udp, 67, holder);
+  }
+  EXPECT_EQ(lab.statuses, statuses);
 }
 
 TEST(PolicyConflict, TriesAgainAtOnceWhenAnyLinkChanges) {
@@ -439,12 +632,73 @@ TEST(PolicyConflict, TriesAgainAtOnceWhenAnyLinkChanges) {
   EXPECT_FALSE(lab.next_retry());
 }
 
+TEST(PolicyConflict, BeginsItsBackOffAnewWhenAnyLinkChanges) {
+  Lab lab;
+  lab.refuse(Role::dns_tcp, OpenError::failed).change();
+  lab.want({Lab::kubenet()});
+  for (int attempt = 0; attempt < 8; ++attempt) lab.advance(milliseconds{5000});
+  lab.link(3, "tap7").change();
+  EXPECT_EQ(lab.next_retry(), milliseconds{200});
+}
+
+TEST(PolicyConflict, IsSettledAsSoonAsTheHolderIsKnown) {
+  Lab lab;
+  one_bridge(lab);
+  lab.refuse(Role::dns_tcp, OpenError::address_in_use).change();
+  lab.want({Lab::kubenet()});
+  EXPECT_TRUE(lab.status(Service::dns).is_unsettled) << "the search is under way";
+  EXPECT_TRUE(lab.status(Service::dns).serving) << "what can be said of the rest is said";
+  lab.holders(Protocol::tcp, 53, {Lab::dnsmasq("192.168.200.1")});
+  EXPECT_FALSE(lab.status(Service::dns).is_unsettled);
+}
+
+TEST(PolicyConflict, OneThatEndsWhileItsHolderIsLookedForIsNeverSettled) {
+  Lab lab;
+  one_bridge(lab);
+  lab.refuse(Role::dns_tcp, OpenError::address_in_use).change();
+  lab.want({Lab::kubenet()});
+  lab.holders(Protocol::tcp, 53, {});
+  EXPECT_TRUE(lab.status(Service::dns).is_unsettled);
+  lab.allow(Role::dns_tcp).advance(milliseconds{200});
+  EXPECT_EQ(to_string(lab.status(Service::dns).state), "bound");
+  EXPECT_FALSE(lab.next_retry());
+}
+
+TEST(PolicyConflict, IsUnsettledAgainWhenTheHolderHasGone) {
+  Lab lab;
+  one_bridge(lab);
+  lab.refuse(Role::dns_tcp, OpenError::address_in_use).change();
+  lab.want({Lab::kubenet()});
+  lab.holders(Protocol::tcp, 53, {Lab::dnsmasq("192.168.200.1")});
+  lab.advance(milliseconds{200});
+  lab.holders(Protocol::tcp, 53, {});
+  EXPECT_TRUE(lab.status(Service::dns).is_unsettled);
+  lab.allow(Role::dns_tcp).advance(milliseconds{200});
+  EXPECT_EQ(to_string(lab.status(Service::dns).state), "bound");
+}
+
+TEST(PolicyConflict, ASearchWithoutAnEndHidesNoConflict) {
+  Lab lab;
+  one_bridge(lab);
+  lab.refuse(Role::dns_udp, OpenError::address_in_use).change();
+  lab.want({Lab::kubenet()});
+  lab.advance(milliseconds{999});
+  EXPECT_TRUE(lab.status(Service::dns).is_unsettled);
+  lab.advance(milliseconds{1});
+  EXPECT_FALSE(lab.status(Service::dns).is_unsettled);
+}
+
 TEST(PolicyConflict, AHolderThatCannotBeSeenIsLeftToTheOperatorToFind) {
   Lab lab;
   one_bridge(lab);
   lab.refuse(Role::dns_udp, OpenError::address_in_use).change();
   lab.want({Lab::kubenet()});
   lab.holders(Protocol::udp, 53, {});
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    EXPECT_EQ(lab.status(Service::dns).is_unsettled, attempt < 5) << attempt;
+    lab.advance(milliseconds{200});
+    lab.holders(Protocol::udp, 53, {});
+  }
   EXPECT_EQ(lab.status(Service::dns).why,
             "192.168.200.1:53 is in use, and berthd cannot see by whom: `ss -lntup`, as root, may "
             "tell");
@@ -495,6 +749,18 @@ TEST(PolicySearch, AnAnswerThatMayHoldASocketOpenedMeanwhileIsNotUsed) {
   EXPECT_EQ(lab.holders(Protocol::udp, 53, {Lab::dnsmasq("192.168.200.1")}),
             (Lines{"look udp 53"}));
   EXPECT_EQ(lab.status(Service::dns).notes, Lines{});
+}
+
+TEST(PolicySearch, AnAnswerFromBeforeALinkChangedIsNotUsed) {
+  Lab lab;
+  one_bridge(lab);
+  lab.refuse(Role::dns_udp, OpenError::address_in_use, true).change();
+  lab.want({Lab::kubenet()});
+  lab.link(3, "tap7").change();
+  EXPECT_EQ(lab.holders(Protocol::udp, 53, {Lab::dnsmasq("192.168.200.1")}),
+            (Lines{"look udp 53"}));
+  EXPECT_EQ(lab.holders(Protocol::udp, 53, {Lab::dnsmasq("0.0.0.0")}).size(), 2u);
+  EXPECT_EQ(to_string(lab.status(Service::dns).state), "bound");
 }
 
 TEST(PolicySearch, AnAnswerForWhatIsNoLongerWantedIsHarmless) {
