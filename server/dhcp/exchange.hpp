@@ -27,13 +27,21 @@ struct Responder::Exchange {
 
   // Option 54 of the reply: what the relay agent wants to stand there (RFC 5107), or our own.
   net::Ipv4Address server_identifier() const noexcept {
-    return request.server_identifier_override().value_or(network.server_id);
+    return request.server_identifier_override().value_or(id_of_the_moment());
   }
 
-  // Whether option 54 names us: by the identifier we give out, or by the address we listen at.
+  net::Ipv4Address id_of_the_moment() const noexcept {
+    const bool is_set = ingress.network == network_index && !ingress.server_id.is_unspecified();
+    return is_set ? ingress.server_id : network.server_id;
+  }
+
+  // Whether option 54 names us: by the identifier of the plan, by that of the moment, or by the
+  // address we listen at. Not by the second one while it is not given out: until then it may be
+  // another server's.
   bool is_for_us() const noexcept {
     return request.server_identifier() &&
            (request.server_identifier() == network.server_id ||
+            request.server_identifier() == id_of_the_moment() ||
             request.server_identifier() == network.address ||
             request.server_identifier() == request.server_identifier_override());
   }

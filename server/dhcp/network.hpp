@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +48,9 @@ struct Network {
   net::Ipv4Prefix subnet;
   net::Ipv4Address address;    // ours: where we listen
   net::Ipv4Address server_id;  // what we call ourselves in option 54
+  // The same, next to a server that calls itself by our address: one that the plan gives to nobody.
+  // None when `server-id` is written, or each address has an owner.
+  std::optional<net::Ipv4Address> second_id;
   config::Authoritative authoritative{};
   bool dhcp = true;
   bool has_link = true;  // false: all its clients come through relay agents or routers

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "protocol/dhcp/types.hpp"
 #include "protocol/dns/name.hpp"
+#include "protocol/dns/types.hpp"
 
 namespace berth::dhcp {
 namespace {
@@ -157,6 +159,32 @@ void add_hosts(Network& network, const config::Network& configured, const Option
   network.macs.shrink_to_fit();
 }
 
+// All that the plan gives to somebody, descending.
+std::vector<net::Ipv4Address> addresses_given_away(const config::Network& network) {
+  std::vector<net::Ipv4Address> given{network.address};
+  const auto add = [&given](const std::vector<net::Ipv4Address>& some) {
+    given.insert(given.end(), some.begin(), some.end());
+  };
+  add(network.routers);
+  add(network.dns_servers);
+  for (const config::Host& host : network.hosts)
+    if (host.address) given.push_back(*host.address);
+  for (const config::NameEntry& name : network.names) add(name.addresses);
+  for (const config::Record& record : network.records)
+    if (record.type == dns::RrType::a) given.push_back({wire::load_u32(record.rdata, 0)});
+  std::ranges::sort(given, std::ranges::greater{});
+  return given;
+}
+
+// The highest, which other servers give last.
+std::optional<net::Ipv4Address> spare_address(const config::Network& network) {
+  std::uint32_t spare = network.subnet.broadcast().value - 1;
+  for (const net::Ipv4Address given : addresses_given_away(network))
+    if (given.value == spare) --spare;
+  if (spare <= network.subnet.network().value) return std::nullopt;
+  return net::Ipv4Address{spare};
+}
+
 }  // namespace
 
 Network build_network(const config::Network& configured) {
@@ -168,6 +196,7 @@ Network build_network(const config::Network& configured) {
   network.subnet = configured.subnet;
   network.address = configured.address;
   network.server_id = configured.server_id.value_or(configured.address);
+  if (!configured.server_id) network.second_id = spare_address(configured);
   network.authoritative = configured.authoritative;
   network.dhcp = configured.dhcp;
   network.has_link = configured.attachment != config::Network::Attachment::none;

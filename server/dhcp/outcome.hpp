@@ -75,13 +75,16 @@ struct Notice {
     shared_client_id,  // `mac` and `other_mac` send the same client identifier
     address_in_use,    // `mac` declined `address`; `other_mac` answered ARP for it, if not zero
     address_declined,  // `mac` declined `address`; who else has it could not be asked
+    foreign_server,    // `server`, at `other_mac`, answered `mac` with `address`: seen by a tap
+    unknown_client,    // `mac` asked for an address, and the plan has no host for it
   } kind{};
-  static constexpr std::size_t kind_count = 5;
+  static constexpr std::size_t kind_count = 7;
   NetworkIndex network = no_index;
   HostIndex host = no_index;
   net::Ipv4Address address;
   net::MacAddress mac;
   net::MacAddress other_mac;
+  net::Ipv4Address server;
 };
 
 }  // namespace berth::dhcp

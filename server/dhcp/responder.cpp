@@ -101,9 +101,16 @@ Outcome Responder::answer(const Exchange& exchange) noexcept {
   }
 }
 
+Outcome Responder::on_stranger(const Exchange& exchange) noexcept {
+  const net::MacAddress mac = exchange.request.chaddr();
+  if (strangers_.is_news(mac, exchange.now))
+    notices_.push({Notice::Kind::unknown_client, exchange.network_index, no_index, {}, mac, {}});
+  return Drop::unknown_client;
+}
+
 // RFC 2131 4.3.1.
 Outcome Responder::on_discover(const Exchange& exchange) noexcept {
-  if (exchange.host == nullptr) return Drop::unknown_client;
+  if (exchange.host == nullptr) return on_stranger(exchange);
   if (!exchange.has_address()) return Drop::no_address;
   return offer(exchange);
 }
@@ -173,7 +180,7 @@ Outcome Responder::on_inform(const Exchange& exchange) noexcept {
 
 // RFC 1534: a client without DHCP holds its address for good.
 Outcome Responder::on_bootp(const Exchange& exchange) noexcept {
-  if (exchange.host == nullptr) return Drop::unknown_client;
+  if (exchange.host == nullptr) return on_stranger(exchange);
   if (!exchange.has_address()) return Drop::no_address;
   return grant(exchange);
 }
@@ -306,6 +313,7 @@ std::shared_ptr<const Plan> Responder::replace_plan(std::shared_ptr<const Plan> 
   // All speak of the old plan. Notices are fetched after each batch, so none is lost.
   probes_ = {};
   notices_ = {};
+  strangers_ = {};
   templates_.clear();
   std::swap(plan_, plan);
   return plan;

@@ -19,6 +19,7 @@
 #include "server/dhcp/pending_probes.hpp"
 #include "server/dhcp/plan.hpp"
 #include "server/dhcp/request.hpp"
+#include "server/dhcp/strangers.hpp"
 #include "server/time.hpp"
 
 namespace berth::dhcp {
@@ -63,6 +64,8 @@ class Responder {
   struct Exchange;
 
   Outcome answer(const Exchange& exchange) noexcept;
+  // Who asks for an address and is no host of the plan.
+  Outcome on_stranger(const Exchange& exchange) noexcept;
   Outcome on_discover(const Exchange& exchange) noexcept;
   Outcome on_request(const Exchange& exchange) noexcept;
   Outcome on_other_server_selected(const Exchange& exchange) noexcept;
@@ -86,6 +89,7 @@ class Responder {
 
   std::shared_ptr<const Plan> plan_;
   NoticeQueue notices_;
+  Strangers strangers_;
   PendingProbes probes_;
   OptionTemplates templates_;
 };

@@ -112,6 +112,31 @@ TEST(Notices, TellOfAHostsFirstLeaseOnly) {
   EXPECT_EQ(server.notices(), only("first_lease 52:52:52:00:00:02 192.168.200.5"));
 }
 
+TEST(Notices, TellOfAStrangerOnceAnHourAndAfterAReload) {
+  Server server;
+  const auto told = only("unknown_client 02:00:00:00:00:99 0.0.0.0");
+  const auto nobody = net::MacAddress::from_octets(2, 0, 0, 0, 0, 0x99);
+  server.send({.client = nobody});
+  EXPECT_EQ(server.notices(), told);
+  server.send({.client = nobody});
+  server.send({.type = {}, .client = nobody});
+  EXPECT_EQ(server.notices(), Notices{});
+  server.now += std::chrono::hours(1);
+  server.send({.type = {}, .client = nobody});
+  EXPECT_EQ(server.notices(), told);
+  server.reload(configuration());
+  server.send({.client = nobody});
+  EXPECT_EQ(server.notices(), told);
+}
+
+TEST(Notices, TellOfManyStrangersEachOnce) {
+  Server server;
+  for (int round = 0; round < 2; ++round)
+    for (std::uint8_t i = 0; i < Strangers::capacity; ++i)
+      server.send({.client = net::MacAddress::from_octets(2, 0, 0, 0, 1, i)});
+  EXPECT_EQ(server.notices().size(), Strangers::capacity);
+}
+
 TEST(Notices, TellOfAHostsRefusalOnceAMinute) {
   Server server;
   server.send({.type = request, .requested = ip(192, 168, 200, 77)});

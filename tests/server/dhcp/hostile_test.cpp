@@ -195,7 +195,10 @@ TEST(Hostile, StrangersCannotCrowdOutTheHosts) {  // D14
     ASSERT_EQ(describe(server.send({.client = client})), "unknown_client");
   }
   EXPECT_EQ(describe(server.send({})), offered);
-  EXPECT_TRUE(server.notices().empty());
+  EXPECT_EQ(server.notices().size(), Strangers::capacity);
+  server.send({.type = request, .requested = control0_address, .server = us});
+  EXPECT_EQ(server.notices(),
+            std::vector<std::string>{"first_lease 52:52:52:00:00:01 192.168.200.4"});
 }
 
 TEST(Hostile, DeclinesOfOthersAddressesAreIgnored) {  // D15

@@ -137,7 +137,7 @@ Outcome Server::send(const Ask& ask, Octets datagram) {
   out_.fill(std::byte{0xa5});
   const Request request(datagram_, split_options_);
   if (request.error()) throw std::invalid_argument(std::string(name(*request.error())));
-  const Ingress ingress{ask.link, {ask.source, client_port}, ask.destination};
+  const Ingress ingress{ask.link, {ask.source, client_port}, ask.destination, ask.we_are};
   return responder.handle(request, ingress, now, std::span(out_).first(room));
 }
 
@@ -176,8 +176,9 @@ std::string describe(const Outcome& outcome) {
 }
 
 std::string describe(const Notice& notice) {
-  constexpr std::array kinds{"first_lease", "refused", "shared_client_id", "address_in_use",
-                             "address_declined"};
+  constexpr std::array kinds{"first_lease",    "refused",          "shared_client_id",
+                             "address_in_use", "address_declined", "foreign_server",
+                             "unknown_client"};
   return std::string(kinds.at(static_cast<std::size_t>(notice.kind))) + ' ' +
          net::to_string(notice.mac) + ' ' + net::to_string(notice.address) +
          (notice.other_mac == net::MacAddress{} ? "" : ' ' + net::to_string(notice.other_mac));

@@ -88,6 +88,7 @@ struct Ask {
   NetworkIndex link = kubenet;
   net::Ipv4Address source = {};
   net::Ipv4Address destination = net::Ipv4Address::broadcast();
+  net::Ipv4Address we_are = {};  // what we call ourselves on that link; unspecified: as planned
 };
 
 inline constexpr std::uint32_t xid = 0x12345678;

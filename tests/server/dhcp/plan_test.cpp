@@ -118,6 +118,56 @@ TEST(Plan, FindsTheNetworkThatListsARelayMostSpecifically) {
   EXPECT_EQ(plan.network_relayed_by(ip(8, 8, 8, 8)), kubenet);
 }
 
+TEST(Plan, HasASecondIdThatIsNobodysAddress) {
+  using Edit = void (*)(config::Network&);
+  struct Row {
+    const char* about;
+    Edit edit;
+    std::string second;
+  };
+  const Row rows[] = {
+      {"the highest", [](config::Network&) {}, "192.168.200.254"},
+      {"but a host's",
+       [](config::Network& network) { network.hosts[1].address = ip(192, 168, 200, 254); },
+       "192.168.200.253"},
+      {"a router's", [](config::Network& network) { network.routers = {ip(192, 168, 200, 254)}; },
+       "192.168.200.253"},
+      {"a DNS server's, twice",
+       [](config::Network& network) {
+         network.routers = {ip(192, 168, 200, 254)};
+         network.dns_servers = {ip(192, 168, 200, 253), ip(192, 168, 200, 254)};
+       },
+       "192.168.200.252"},
+      {"a name's",
+       [](config::Network& network) {
+         network.names = {{{}, {ip(192, 168, 200, 254)}}};
+       },
+       "192.168.200.253"},
+      {"a record's",
+       [](config::Network& network) {
+         network.records = {{{}, dns::RrType::a, hex("c0a8c8fe")}};
+       },
+       "192.168.200.253"},
+      {"ours", [](config::Network& network) { network.address = ip(192, 168, 200, 254); },
+       "192.168.200.253"},
+      {"when it is written", [](config::Network& network) { network.server_id = network.address; },
+       "-"},
+      {"when all are taken",
+       [](config::Network& network) {
+         network.subnet.length = 30;
+         network.routers = {ip(192, 168, 200, 2)};
+       },
+       "-"},
+  };
+  for (const Row& row : rows) {
+    config::Config config = configuration();
+    row.edit(config.networks[kubenet]);
+    const Plan plan(config);
+    const auto second = plan.network(kubenet).second_id;
+    EXPECT_EQ(second ? net::to_string(*second) : "-", row.second) << row.about;
+  }
+}
+
 TEST(Plan, MayBeEmpty) {
   const Plan plan(config::Config{});
   EXPECT_EQ(plan.network_containing(us), no_index);

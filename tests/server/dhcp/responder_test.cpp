@@ -328,6 +328,38 @@ TEST(Responder, KnowsItselfByEachOfItsIdentifiers) {
   EXPECT_EQ(value(server.reply_to({}), 54), "c0a8c8fe");
 }
 
+TEST(Responder, CallsItselfByTheIdOfTheMomentAndKnowsTheAddress) {
+  const net::Ipv4Address second = ip(192, 168, 200, 254);
+  Server server;
+  EXPECT_EQ(value(server.reply_to({}), 54), "c0a8c801");
+  EXPECT_EQ(value(server.reply_to({.we_are = second}), 54), "c0a8c8fe");
+  for (const net::Ipv4Address now : {us, second})
+    for (const net::Ipv4Address named : {us, second}) {
+      SCOPED_TRACE(net::to_string(now) + ", and the client says " + net::to_string(named));
+      Ask ask{.type = request, .requested = control0_address, .server = named, .we_are = now};
+      if (named == second && now == us) {  // somebody else's, for all we know
+        EXPECT_EQ(describe(server.send(ask)), "other_server_selected");
+        ask.we_are = {};
+        EXPECT_EQ(describe(server.send(ask)), "other_server_selected");
+        continue;
+      }
+      EXPECT_EQ(value(server.reply_to(ask), 54), now == us ? "c0a8c801" : "c0a8c8fe");
+      ask.requested = control1_address;
+      EXPECT_EQ(value(server.reply_to(ask), 54), now == us ? "c0a8c801" : "c0a8c8fe") << "a NAK";
+      ask.server = ip(192, 168, 200, 253);
+      EXPECT_EQ(describe(server.send(ask)), "other_server_selected");
+    }
+}
+
+TEST(Responder, TheIdOfTheMomentIsThatOfTheLinkOnly) {
+  Server server;
+  const Ask by_a_relay{.client = node0,
+                       .giaddr = ip(172, 16, 0, 1),
+                       .link = kubenet,
+                       .we_are = ip(192, 168, 200, 254)};
+  EXPECT_EQ(value(server.reply_to(by_a_relay), 54), "0a000001");
+}
+
 TEST(Responder, RefusesNobodyWhomItCannotReach) {
   // Neither a frame nor a broadcast gets behind the router that these came through.
   const Ask selecting{.type = request,
