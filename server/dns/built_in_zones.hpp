@@ -15,7 +15,6 @@ std::span<const std::string_view> built_in_records() noexcept;
 
 // RFC 6303 3, with the owner itself as server.
 inline constexpr std::string_view built_in_soa = "@ SOA @ nobody.invalid. 1 3600 1200 604800 10800";
-inline constexpr std::string_view built_in_ns = "@ NS @";
 inline constexpr unsigned built_in_ttl = 10800;
 
 }  // namespace berth::dns

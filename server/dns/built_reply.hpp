@@ -5,13 +5,14 @@
 #include "protocol/wire/cursor.hpp"
 #include "server/dns/outcome.hpp"
 #include "server/dns/query.hpp"
-#include "server/dns/zones.hpp"
+#include "server/dns/who_answers.hpp"
 
 namespace berth::dns {
 
 // The RRset of `type`, or the aliases that lead to it, from `match`: the question's name, or what
-// it stands for. REQUIRES: match.kind is exists
-Reply build_reply(const Query& query, RrType type, const Zones& zones, const Zones::Match& match,
-                  wire::MutableBytes out) noexcept;
+// it stands for. Where they lead to a name of others, and the client may have them asked, the
+// question is for them. REQUIRES: match.kind is exists
+Outcome build_reply(const Query& query, RrType type, const Sources& sources,
+                    const Zones::Match& match, wire::MutableBytes out) noexcept;
 
 }  // namespace berth::dns

@@ -1,4 +1,5 @@
-// Who asks, and what became of the query: a reply, or a reason for silence. Values; thread-safe.
+// Who asks, and what became of the query: a reply, a question to others, or a reason for silence.
+// Values; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +8,14 @@
 #include <string_view>
 #include <variant>
 
+#include "protocol/dns/edns.hpp"
+#include "protocol/dns/message_view.hpp"
 #include "protocol/dns/name_view.hpp"
 #include "protocol/dns/types.hpp"
 #include "protocol/net/ipv4.hpp"
+#include "protocol/net/ipv6.hpp"
 #include "protocol/wire/cursor.hpp"
+#include "server/dns/rendered_record.hpp"
 
 namespace berth::dns {
 
@@ -21,10 +26,15 @@ using NetworkIndex = std::uint32_t;
 inline constexpr NetworkIndex no_network = 0xffffffff;
 
 struct Client {
-  net::Endpoint source;
+  net::Endpoint source;  // of who asks by IPv6: the port alone
   Transport transport = Transport::udp;
   NetworkIndex network = no_network;  // the one served on the link the query arrived on
   bool is_host = false;               // the source is an address of this machine, seen from itself
+  // Of who asks by IPv6, at the address that the link of `network` itself has: nobody else reaches
+  // that, so that the source needs no proof.
+  std::optional<net::Ipv6Address> ipv6{};
+  // The source is the address of a server that we forward to: what it asks may be what we asked.
+  bool is_upstream = false;
 };
 
 struct Reply {
@@ -49,6 +59,23 @@ inline constexpr std::size_t drop_count = 5;
 std::string_view name(Drop drop) noexcept;         // "is_response"
 std::string_view explanation(Drop drop) noexcept;  // a sentence for operators
 
-using Outcome = std::variant<Reply, Drop>;
+// A question that the zones leave to others: for Forwarder::ask(). Refers to the query's octets,
+// and to the responder until its next query.
+struct Forward {
+  // What others are to be asked for.
+  wire::Bytes name() const noexcept {
+    return aliases.empty() ? question.qname.wire() : target_of(aliases);
+  }
+
+  MessageView message;
+  Question question;  // the only one
+  std::optional<Edns> edns;
+  std::size_t limit = 0;  // the most octets a reply may have
+  // Of our zones, from the question's name to one of others: RenderedRecords that the answer begins
+  // with.
+  wire::Bytes aliases = {};
+};
+
+using Outcome = std::variant<Reply, Forward, Drop>;
 
 }  // namespace berth::dns

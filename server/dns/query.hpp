@@ -18,7 +18,8 @@ struct Query {
   const MessageView& message;
   const Question& question;  // the only one
   const std::optional<Edns>& edns;
-  std::size_t limit = 0;  // the most octets a reply may have
+  std::size_t limit = 0;   // the most octets a reply may have
+  bool recursion = false;  // is available to this client
 
   std::uint16_t flags() const noexcept { return message.header().flags(); }
   // Never compressed: there is no name before it to point to.
@@ -35,14 +36,25 @@ inline std::size_t reply_limit(Transport transport, const std::optional<Edns>& e
   return std::min(room, std::clamp(accepted, min_udp_size, max_udp_size));
 }
 
-// The flags of a reply: opcode, RD and CD are the query's (RFC 1035 4.1.1, RFC 4035 3.2.2); we
-// offer no recursion.
+// The flags of a reply: opcode, RD and CD are the query's (RFC 1035 4.1.1, RFC 4035 3.2.2).
 inline std::uint16_t reply_flags(std::uint16_t query_flags, Rcode rcode,
                                  bool authoritative) noexcept {
   const unsigned kept = query_flags & (flag::opcode_mask | flag::rd | flag::cd);
   const unsigned aa = authoritative ? flag::aa : 0u;
   const unsigned code = static_cast<unsigned>(rcode) & flag::rcode_mask;
   return static_cast<std::uint16_t>(flag::qr | kept | aa | code);
+}
+inline std::uint16_t reply_flags(const Query& query, Rcode rcode, bool authoritative) noexcept {
+  const unsigned ra = query.recursion ? flag::ra : 0u;
+  return static_cast<std::uint16_t>(reply_flags(query.flags(), rcode, authoritative) | ra);
+}
+
+inline Forward forward(const Query& query, wire::Bytes aliases = {}) noexcept {
+  return {.message = query.message,
+          .question = query.question,
+          .edns = query.edns,
+          .limit = query.limit,
+          .aliases = aliases};
 }
 
 // What every reply to an OPT query carries (RFC 6891 7, RFC 3225 3).

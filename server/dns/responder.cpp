@@ -4,8 +4,10 @@
 #include <cassert>
 
 #include "server/dns/built_reply.hpp"
+#include "server/dns/identity.hpp"
 #include "server/dns/query.hpp"
 #include "server/dns/short_reply.hpp"
+#include "server/dns/who_answers.hpp"
 
 namespace berth::dns {
 namespace {
@@ -42,39 +44,43 @@ Zones::Match match_bare(const Zones& zones, const FoldedName& name, NetworkIndex
   return {};
 }
 
-// What exists: its RRset of the type, the aliases that lead there, or NODATA.
-Reply answer_from(const Query& query, const Zones& zones, const Zones::Match& match,
-                  const Zone* zone, wire::MutableBytes out) noexcept {
+// What exists: its RRset of the type, the aliases that lead to it or to others, or NODATA.
+Outcome answer_from(const Query& query, const Sources& sources, const Zones::Match& match,
+                    const Zone* zone, wire::MutableBytes out) noexcept {
   const RrType qtype = query.question.qtype;
   // RFC 8482 4.1: one RRset is enough for ANY.
   const auto rrset = qtype == RrType::any ? Zones::first(match) : Zones::find(match, qtype);
   if (!rrset) {
-    if (Zones::find(match, RrType::cname)) return build_reply(query, qtype, zones, match, out);
+    if (Zones::find(match, RrType::cname)) return build_reply(query, qtype, sources, match, out);
     return negative(query, Rcode::noerror, zone, /*authoritative=*/true, out);
   }
   if (!names_servers(rrset->type) && fits(query, *rrset)) return positive(query, *rrset, out);
-  return build_reply(query, rrset->type, zones, match, out);
+  return build_reply(query, rrset->type, sources, match, out);
 }
 
-// Who answers, in the order of the design: hosts, names and records; our zones; the built-in ones.
-Reply answer(const Query& query, const Zones& zones, NetworkIndex network,
-             wire::MutableBytes out) noexcept {
+Outcome answer(const Query& query, const Sources& sources, wire::MutableBytes out) noexcept {
+  const Zones& zones = sources.zones;
+  const Forwarding* const forwarding = sources.forwarding;
   const FoldedName name(query.qname());
   const Zones::Match match = zones.match(name);
-  if (match.kind == Zones::Match::Kind::exists)
-    return answer_from(query, zones, match, match.zone, out);
-  if (match.kind == Zones::Match::Kind::no_such_name)
+  if (match.kind != Zones::Match::Kind::not_ours) {
+    if (is_delegated(forwarding, name, match)) return forward(query);
+    if (match.kind == Zones::Match::Kind::exists)
+      return answer_from(query, sources, match, match.zone, out);
     return negative(query, Rcode::nxdomain, match.zone, /*authoritative=*/true, out);
+  }
   if (name.is_single_label()) {
     // The zone's SOA is not above a bare name, so that NODATA goes without.
-    if (const auto bare = match_bare(zones, name, network); bare.kind == Zones::Match::Kind::exists)
-      return answer_from(query, zones, bare, nullptr, out);
-    // A host name never leaves the machine; NXDOMAIN would deny the whole top-level domain. With
-    // AA, since glibc takes an empty answer with neither AA nor RA for a broken server's, and
-    // reports a temporary failure where a name is mistyped.
-    if (query.question.qtype == RrType::a || query.question.qtype == RrType::aaaa)
+    if (const auto bare = match_bare(zones, name, sources.network);
+        bare.kind == Zones::Match::Kind::exists)
+      return answer_from(query, sources, bare, nullptr, out);
+    // NXDOMAIN would deny the whole top-level domain. With AA, since glibc takes an empty answer
+    // with neither AA nor RA for a broken server's, and reports a temporary failure where a name is
+    // mistyped.
+    if (asks_address_of_bare_name(name, query.question.qtype))
       return negative(query, Rcode::noerror, nullptr, /*authoritative=*/true, out);
   }
+  if (forwarding != nullptr && !forwarding->servers_for(name).empty()) return forward(query);
   return error(query, Rcode::refused, out, ExtendedError::not_authoritative);
 }
 
@@ -84,8 +90,11 @@ Reply answer(const Query& query, const Zones& zones, NetworkIndex network,
 // comes from our own socket would be answered for ever.
 std::optional<Drop> Responder::check_source(const Client& client) const noexcept {
   const auto& [address, port] = client.source;
-  if (port == 0 || is_no_source(address) || (address.is_loopback() && !client.is_host))
+  if (port == 0 || is_no_source(address) || (address.is_loopback() && !client.is_host)) {
+    // Who asks by IPv6 has no IPv4 address; what our own socket sends there is a response.
+    if (client.ipv6 && port != 0) return std::nullopt;
     return Drop::bad_source;
+  }
   for (const Zones::Network& network : zones_->networks()) {
     if (address == network.address) {
       if (!client.is_host) return Drop::bad_source;
@@ -101,7 +110,7 @@ bool Responder::is_served(const Client& client) const noexcept {
   const auto& networks = zones_->networks();
   if (client.network >= networks.size()) return false;
   const Zones::Network& network = networks[client.network];
-  return network.served && network.subnet.contains(client.source.address);
+  return network.served && (network.subnet.contains(client.source.address) || client.ipv6);
 }
 
 // Whatever else the query says, its first name is what is looked up.
@@ -130,15 +139,18 @@ Outcome Responder::handle(wire::Bytes query_octets, const Client& client,
   const Query query{.message = *message,
                     .question = *question,
                     .edns = edns,
-                    .limit = reply_limit(client.transport, edns, out.size())};
+                    .limit = reply_limit(client.transport, edns, out.size()),
+                    .recursion = served && forwarding_ && forwarding_->has_servers()};
 
   if (query.edns && query.edns->version != 0) return error(query, Rcode::badvers, out);
   if (!served) return error(query, Rcode::refused, out, ExtendedError::prohibited);
   if (is_no_question(question->qtype)) return error(query, Rcode::formerr, out);
+  if (question->qclass == RrClass::ch)
+    if (const auto told = answer_identity(query, zones_->identity(), out)) return *told;
   if (question->qclass != RrClass::in || question->qtype == RrType::axfr ||
       question->qtype == RrType::ixfr)
     return error(query, Rcode::refused, out, ExtendedError::not_authoritative);
-  return answer(query, *zones_, client.network, out);
+  return answer(query, {*zones_, forwarding_.get(), client.network, aliases_}, out);
 }
 
 }  // namespace berth::dns

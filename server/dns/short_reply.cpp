@@ -67,7 +67,7 @@ Reply error(const Query& query, Rcode rcode, wire::MutableBytes out,
   // A refusal goes to whoever the query says it comes from: it must not be worth forging.
   const bool grows =
       writer.size() + Edns::fixed_size + option.size() > query.message.octets().size();
-  return finish(query, rcode, {.flags = reply_flags(query.flags(), rcode, false)}, writer,
+  return finish(query, rcode, {.flags = reply_flags(query, rcode, false)}, writer,
                 reason && !grows ? EdnsOptions(option) : EdnsOptions());
 }
 
@@ -80,7 +80,7 @@ Reply positive(const Query& query, const Rrset& rrset, wire::MutableBytes out) n
   writer.bytes(query.echo());
   writer.bytes(rrset.records);
   return finish(query, Rcode::noerror,
-                {.flags = reply_flags(query.flags(), Rcode::noerror, true), .answers = rrset.count},
+                {.flags = reply_flags(query, Rcode::noerror, true), .answers = rrset.count},
                 writer);
 }
 
@@ -88,7 +88,7 @@ Reply negative(const Query& query, Rcode rcode, const Zone* zone, bool authorita
                wire::MutableBytes out) noexcept {
   wire::Writer writer(out.first(query.limit));
   writer.bytes(query.echo());
-  Contents contents{.flags = reply_flags(query.flags(), rcode, authoritative)};
+  Contents contents{.flags = reply_flags(query, rcode, authoritative)};
   if (zone != nullptr) {
     constexpr std::size_t owner_size = 2;
     if (writer.size() + owner_size + zone->negative_soa.size() + edns_size(query) > query.limit) {

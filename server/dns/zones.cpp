@@ -1,6 +1,7 @@
 #include "server/dns/zones.hpp"
 
 #include <array>
+#include <utility>
 
 #include "server/dns/zones_builder.hpp"
 
@@ -15,9 +16,21 @@ Rrset rrset_at(wire::Bytes octets) noexcept {
 
 }  // namespace
 
-Zones::Zones(const config::Config& config)
-    : nodes_(0, Hash{this}, Equal{this}), refuse_(config.dns.refuse), port_(config.dns_port) {
+Zones::Zones(const config::Config& config, Identity identity)
+    : nodes_(0, Hash{this}, Equal{this}),
+      identity_(config.dns.identity ? std::move(identity) : Identity()),
+      refuse_(config.dns.refuse),
+      port_(config.dns_port) {
   ZonesBuilder(config, *this).build();
+  for (const std::uint32_t node : nodes_) top_levels_.add(name_at(node));
+}
+
+std::uint8_t Zones::TopLevels::hash_of(wire::Bytes name) noexcept {
+  std::uint32_t hash = 0;
+  for (std::size_t at = 0, size = wire::load_u8(name, 0); size != 0;
+       at += 1 + size, size = wire::load_u8(name, at))
+    hash = static_cast<std::uint32_t>(size) << 16 | wire::load_u16(name, at + 1);
+  return static_cast<std::uint8_t>(hash * 0x9e3779b1u >> 24);
 }
 
 Zones::Node Zones::node_at(std::uint32_t at) const noexcept {
@@ -48,6 +61,7 @@ Zones::Match Zones::match(const FoldedName& name) const noexcept {
     if (!node->is_absent) return exists(*node);
     return {.kind = Match::Kind::no_such_name, .zone = &zones_[node->zone]};
   }
+  if (!top_levels_.may_have(name.wire())) return {};
   FoldedName encloser = name;
   while (!encloser.is_root()) {
     encloser = encloser.parent();

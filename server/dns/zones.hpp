@@ -7,6 +7,7 @@
 // Nobody transfers these zones, so that it need not grow.
 #pragma once
 
+#include <bitset>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -19,18 +20,16 @@
 #include "protocol/net/ipv4.hpp"
 #include "protocol/wire/cursor.hpp"
 #include "server/dns/folded_name.hpp"
+#include "server/dns/identity.hpp"
 #include "server/dns/outcome.hpp"
+#include "server/dns/rendered_record.hpp"
 
 namespace berth::dns {
-
-// The octets of a record before its rdata, in Rrset::records: a pointer to the question's name as
-// owner, type, class, TTL, RDLENGTH.
-inline constexpr std::size_t rendered_head_size = 12;
 
 struct Rrset {
   RrType type{};
   std::uint16_t count = 0;
-  wire::Bytes records;  // whole records, each owned by a pointer to offset 12
+  wire::Bytes records;  // each a RenderedRecord
 
   // Before the records in the tables: type and count, and the records' size in 32 bits.
   static constexpr std::size_t head_size = 8;
@@ -51,7 +50,8 @@ class ZonesBuilder;
 
 class Zones {
  public:
-  explicit Zones(const config::Config& config);
+  // `identity`: who answers, where the configuration lets it be told.
+  explicit Zones(const config::Config& config, Identity identity = {});
   Zones(const Zones&) = delete;
   Zones& operator=(const Zones&) = delete;
   ~Zones() = default;
@@ -68,6 +68,9 @@ class Zones {
   };
   // The name, the wildcard that covers it (RFC 4592), or the zone it is missing from.
   Match match(const FoldedName& name) const noexcept;
+  // Whether they are more than the cache next to a core usually holds: only then is asking for
+  // memory ahead worth its time.
+  bool is_large() const noexcept { return octets_.size() > large_size; }
   // Asks for the memory that match() will read for a name of this hash, without waiting for it.
   void prefetch(std::uint64_t hash) const noexcept { nodes_.find(Prefetched{hash}); }
   // The name itself, if it has records.
@@ -87,6 +90,7 @@ class Zones {
   };
   // In the order of the configuration.
   const std::vector<Network>& networks() const noexcept { return networks_; }
+  const Identity& identity() const noexcept { return identity_; }
   config::Dns::Refuse refuse() const noexcept { return refuse_; }
   std::uint16_t port() const noexcept { return port_; }
 
@@ -96,6 +100,7 @@ class Zones {
   friend class ZonesBuilder;
 
   static constexpr std::uint32_t no_zone = 0xffffffff;
+  static constexpr std::size_t large_size = std::size_t{256} << 10;
 
   // A name stands in octets_ with all that answers for it beside it, so that finding it touches
   // memory in one place: its size and itself, flags, zone, the size of its RRsets, and these.
@@ -160,14 +165,28 @@ class Zones {
     }
   };
 
+  // A bit for each top-level domain that any of the names is in, by a small hash: most names that
+  // are for others to answer are in none, and there is nothing above them to look for.
+  class TopLevels {
+   public:
+    void add(wire::Bytes name) noexcept { bits_.set(hash_of(name)); }
+    bool may_have(wire::Bytes name) const noexcept { return bits_.test(hash_of(name)); }
+
+   private:
+    static std::uint8_t hash_of(wire::Bytes name) noexcept;
+    std::bitset<256> bits_;
+  };
+
   std::optional<Node> find(const FoldedName& name) const noexcept;
   Match exists(const Node& node) const noexcept;
   Match below(const Node& closest_encloser, const FoldedName& encloser) const noexcept;
 
   std::vector<std::byte> octets_;  // the nodes, then the zones' apexes and SOAs
   boost::unordered_flat_set<std::uint32_t, Hash, Equal> nodes_;
+  TopLevels top_levels_;
   std::vector<Zone> zones_;
   std::vector<Network> networks_;
+  Identity identity_;
   config::Dns::Refuse refuse_;
   std::uint16_t port_;
 };

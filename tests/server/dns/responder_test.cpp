@@ -143,7 +143,10 @@ struct AccessCase {
   bool is_host = false;
   std::optional<Drop> drop = {};
   bool refused = false;
+  std::optional<net::Ipv6Address> ipv6 = {};
 };
+
+const std::optional<net::Ipv6Address> by_ipv6 = net::Ipv6Address::parse("fe80::7");
 
 const AccessCase access_cases[] = {
     {"guest_in_its_network", "192.168.200.7"},
@@ -184,14 +187,21 @@ const AccessCase access_cases[] = {
     {"of_the_last_block", "255.255.255.254", 40000, no_network, false, Drop::bad_source},
     {"first_above_this_network", "1.0.0.0", 40000, no_network, false, {}, true},
     {"last_below_multicast", "223.255.255.255", 40000, no_network, false, {}, true},
+    {"by_ipv6_on_a_link_we_serve", "0.0.0.0", 40000, 0, false, {}, false, by_ipv6},
+    {"by_ipv6_on_a_link_of_no_network", "0.0.0.0", 40000, no_network, false, {}, true, by_ipv6},
+    {"by_ipv6_in_a_network_without_dns", "0.0.0.0", 40000, 4, false, {}, true, by_ipv6},
+    {"by_ipv6_from_port_53", "0.0.0.0", 53, 0, false, {}, false, by_ipv6},
+    {"N12_by_ipv6_from_port_0", "0.0.0.0", 0, 0, false, Drop::bad_source, false, by_ipv6},
 };
 
 class Access : public testing::TestWithParam<AccessCase> {
  protected:
   Client client() const {
     const AccessCase& c = GetParam();
-    return {
-        .source = {test::address(c.source), c.port}, .network = c.network, .is_host = c.is_host};
+    return {.source = {test::address(c.source), c.port},
+            .network = c.network,
+            .is_host = c.is_host,
+            .ipv6 = c.ipv6};
   }
   std::vector<std::byte> query_ = test::encode({.qname = "worker0.kubenet.", .edns = Edns{}});
 };
@@ -437,6 +447,37 @@ TEST_P(Size, IsNeverMoreThanTheClientTakes) {
 
 INSTANTIATE_TEST_SUITE_P(Rfc6891, Size, testing::ValuesIn(size_cases),
                          [](const auto& test) { return test.param.name; });
+
+// RFC 2181 9: what goes along is left out first, each RRset whole, and that is no truncation.
+TEST(Responder, LeavesOutAddressesBesideTheAnswerThatDoNotFit) {
+  config::Config plan = test::default_plan();
+  constexpr std::size_t servers = 10;
+  constexpr std::size_t addresses = 3;
+  for (std::size_t i = 0; i < servers; ++i) {
+    const std::string server = "server" + std::to_string(i);
+    test::add_record(plan.networks[0], "_x._tcp SRV 0 0 1 " + server);
+    test::add_name(plan.networks[0], server, {"192.0.2.1", "192.0.2.2", "192.0.2.3"});
+  }
+  const Responder responder = test::responder(plan);
+  std::size_t least = servers;
+  for (std::uint16_t size = 512; size <= 1232; ++size) {
+    const Answer answer = handle(
+        responder,
+        test::encode(
+            {.qname = "_x._tcp.kubenet.", .qtype = RrType::srv, .edns = Edns{.udp_size = size}}),
+        guest);
+    const MessageView message = answer.message();
+    EXPECT_FALSE(message.header().has(flag::tc)) << size;
+    EXPECT_EQ(message.records(Section::answer).size(), servers) << size;
+    const std::size_t beside = message.records(Section::additional).size() - 1;  // OPT
+    EXPECT_EQ(beside % addresses, 0u) << size;
+    least = std::min(least, beside / addresses);
+    if (size == 1232) {
+      EXPECT_EQ(beside, servers * addresses);
+    }
+  }
+  EXPECT_LT(least, servers);
+}
 
 TEST(Responder, CutsANegativeAnswerWhoseSoaDoesNotFit) {
   const std::string label(63, 'a');
