@@ -9,7 +9,7 @@ namespace berth {
 // From now on no signal is delivered to the calling thread; what comes meanwhile waits.
 inline void block_signals() noexcept {
   sigset_t all;
-  ::sigfillset(&all);
+  sigfillset(&all);  // a macro on macOS
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 

@@ -16,6 +16,8 @@ Examples:
   berthd --config lab.yaml         serve another file
   berthd --config lab.yaml --check say everything that is wrong with it
   berthd --print-config            the configuration in force, defaults included
+  berthd --replay lab.pcap         what it would answer to captured packets, and why
+  berthd --explain-bind            which sockets it would open here, why, and who is in the way
 
 Signals:
   HUP   read the configuration again; a file with mistakes changes nothing
@@ -48,9 +50,12 @@ struct Definition {
   std::string state_folder;
   config::LogLevel level{};
   config::LogFormat format{};
+  std::string capture;
   bool check = false;
   bool print = false;
+  bool explain = false;
   const CLI::Option* config_file = nullptr;
+  const CLI::Option* replay = nullptr;
   const CLI::Option* log_level = nullptr;
   const CLI::Option* log_format = nullptr;
 
@@ -67,8 +72,24 @@ Definition::Definition() {
                     ->envname("BERTH_CONFIG");
   auto* const checking =
       app.add_flag("--check", check, "Check the configuration, say every mistake, and exit");
-  app.add_flag("--print-config", print, "Print the configuration in force, with defaults, and exit")
-      ->excludes(checking);
+  auto* const printing = app.add_flag("--print-config", print,
+                                      "Print the configuration in force, with defaults, and exit")
+                             ->excludes(checking);
+  auto* const replaying =
+      app.add_option("--replay", capture,
+                     "Print what would be answered to the packets of a capture, and exit; "
+                     "touches no network and needs no privilege")
+          ->type_name("FILE")
+          ->check(refuse_empty)
+          ->excludes(checking)
+          ->excludes(printing);
+  app.add_flag("--explain-bind", explain,
+               "Say which sockets would be opened on this machine, how and why, how each would "
+               "stand now, and who is in the way; bind nothing, and exit")
+      ->excludes(checking)
+      ->excludes(printing)
+      ->excludes(replaying);
+  replay = replaying;
   log_level =
       app.add_option("--log-level", level, "debug, info, warning or error; trace is debug as yet")
           ->type_name("LEVEL")
@@ -104,13 +125,16 @@ std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
   overrides.state_folder = given.state_folder;
   using Action = Arguments::Action;
   return Arguments{
-      .action = given.check   ? Action::check
-                : given.print ? Action::print_config
-                              : Action::serve,
+      .action = given.check                  ? Action::check
+                : given.print                ? Action::print_config
+                : given.explain              ? Action::explain_bind
+                : given.replay->count() != 0 ? Action::replay
+                                             : Action::serve,
       .source = given.config_file->count() != 0
                     ? ConfigurationSource::file(given.file, std::move(overrides))
                     : ConfigurationSource::usual(std::string(config::usual_configuration_file()),
                                                  std::move(overrides)),
+      .capture = given.capture,
   };
 }
 

@@ -15,8 +15,9 @@ class App;
 namespace berth::io {
 
 struct Arguments {
-  enum class Action { serve, check, print_config } action = Action::serve;
+  enum class Action { serve, check, print_config, explain_bind, replay } action = Action::serve;
   ConfigurationSource source;
+  std::string capture;  // of replay: the file
 };
 
 // The arguments; or an exit code, when help, version or an explanation of what is wrong with them

@@ -12,6 +12,8 @@ class Counter {
   void add(std::uint64_t count = 1) noexcept {
     value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
   }
+  // Of what is counted elsewhere. Only from the owning thread.
+  void set(std::uint64_t count) noexcept { value_.store(count, std::memory_order_relaxed); }
   // What a count that the kernel keeps has grown by since `last`. Only from the owning thread.
   void add_growth(std::uint32_t& last, std::uint32_t current) noexcept {
     if (current > last) add(current - last);

@@ -6,10 +6,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "protocol/net/ipv4.hpp"
+#include "protocol/net/ipv6.hpp"
 #include "protocol/wire/cursor.hpp"
+
+struct sockaddr;
 
 namespace berth::io {
 
@@ -17,15 +21,25 @@ namespace berth::io {
 // that no socket waits long for the others.
 inline constexpr std::size_t batch_size = 32;
 
+// The largest DHCP or DNS message read whole; a larger one is dropped, since what was cut cannot be
+// told from what is malformed. No DHCP client sends more than an Ethernet frame carries, and a
+// relay may add to it. DNS queries are a few dozen octets; a client that adds EDNS options or a
+// long name stays far below what it could send by TCP.
+inline constexpr std::size_t receive_slot = 2048;
+
 struct Datagram {
   wire::Bytes payload;
-  net::Endpoint source;
+  net::Endpoint source;          // of one that came over IPv6: the port alone
   net::Ipv4Address destination;  // as in the IP header; unspecified when the socket does not tell
   std::uint32_t interface = 0;   // index of the arrival interface; 0 when the socket does not tell
   std::uint32_t kernel_drops =
       0;                   // datagrams this socket's buffer had no room for, since it was opened
   bool truncated = false;  // was larger than the slot
+  const sockaddr* peer = nullptr;  // the source as the system has it, of either family
 };
+
+// The address that a datagram came from, if it came over IPv6.
+std::optional<net::Ipv6Address> ipv6_source(const Datagram& datagram) noexcept;
 
 class Receiver {
  public:
@@ -62,6 +76,9 @@ class Sender {
   void add(wire::Bytes payload, const net::Endpoint& destination) noexcept;
   void add(wire::Bytes payload, const net::Endpoint& destination,
            const SendSource& source) noexcept;
+  // To where `datagram` came from, over whichever protocol. What its Receiver gave must stay valid
+  // until flush() too.
+  void reply(wire::Bytes payload, const Datagram& datagram) noexcept;
   // A frame, for a packet socket bound to its interface.
   void add_frame(wire::Bytes frame) noexcept;
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <cstring>
 #include <vector>
 
 #include "server/io/datagram_batch.hpp"
@@ -11,8 +12,19 @@
 namespace berth::io {
 namespace {
 
-net::Endpoint endpoint_of(const sockaddr_in& address) noexcept {
-  return {{ntohl(address.sin_addr.s_addr)}, ntohs(address.sin_port)};
+union Address {
+  sockaddr any;
+  sockaddr_in ipv4;
+  sockaddr_in6 ipv6;
+};
+
+net::Endpoint endpoint_of(const Address& address) noexcept {
+  if (address.any.sa_family == AF_INET6) return {{}, ntohs(address.ipv6.sin6_port)};
+  return {{ntohl(address.ipv4.sin_addr.s_addr)}, ntohs(address.ipv4.sin_port)};
+}
+
+socklen_t size_of(const sockaddr& address) noexcept {
+  return address.sa_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
 }
 
 sockaddr_in sockaddr_of(const net::Endpoint& endpoint) noexcept {
@@ -49,6 +61,13 @@ void read_control(msghdr& header, Datagram& datagram) noexcept {
 
 }  // namespace
 
+std::optional<net::Ipv6Address> ipv6_source(const Datagram& datagram) noexcept {
+  if (datagram.peer == nullptr || datagram.peer->sa_family != AF_INET6) return std::nullopt;
+  sockaddr_in6 source{};
+  std::memcpy(&source, datagram.peer, sizeof source);
+  return net::Ipv6Address::from_bytes(std::as_bytes(std::span(source.sin6_addr.s6_addr)));
+}
+
 struct Receiver::Slots {
   struct Control {
     alignas(cmsghdr) std::array<std::byte, receive_control_size> octets;
@@ -59,7 +78,7 @@ struct Receiver::Slots {
       buffers;  // untouched, so unpaid for, until datagrams come in batches
   std::array<mmsghdr, batch_size> headers{};
   std::array<iovec, batch_size> vectors{};
-  std::array<sockaddr_in, batch_size> sources{};
+  std::array<Address, batch_size> sources{};
   std::array<Control, batch_size> controls{};
   std::array<Datagram, batch_size> datagrams{};
 
@@ -77,7 +96,7 @@ struct Receiver::Slots {
 
   // The kernel overwrites the sizes; only the slots it used need them set again.
   static void rearm(msghdr& header) noexcept {
-    header.msg_namelen = sizeof(sockaddr_in);
+    header.msg_namelen = sizeof(Address);
     header.msg_controllen = sizeof(Control);
   }
 };
@@ -100,7 +119,8 @@ std::span<const Datagram> Receiver::receive(int socket, int& error) noexcept {
     datagram = {
         .payload = wire::Bytes(&slots.buffers[i * slots.slot_size], slots.headers[i].msg_len),
         .source = endpoint_of(slots.sources[i]),
-        .truncated = (header.msg_flags & MSG_TRUNC) != 0};
+        .truncated = (header.msg_flags & MSG_TRUNC) != 0,
+        .peer = &slots.sources[i].any};
     read_control(header, datagram);
     Slots::rearm(header);
   }
@@ -161,6 +181,13 @@ void Sender::add(wire::Bytes payload, const net::Endpoint& destination,
   info.ipi_ifindex = static_cast<int>(source.interface);
   info.ipi_spec_dst.s_addr = htonl(source.address.value);
   std::memcpy(CMSG_DATA(message), &info, sizeof(info));
+}
+
+void Sender::reply(wire::Bytes payload, const Datagram& datagram) noexcept {
+  msghdr& header = slots_->next(payload);
+  // sendmmsg() only reads it.
+  header.msg_name = const_cast<sockaddr*>(datagram.peer);
+  header.msg_namelen = size_of(*datagram.peer);
 }
 
 void Sender::add_frame(wire::Bytes frame) noexcept { slots_->next(frame); }

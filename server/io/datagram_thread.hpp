@@ -1,15 +1,15 @@
-// The thread that does datagrams, timers and binder events, and nothing else: a plain poll() loop,
-// because one system call less a datagram is what a loop of our own buys over a reactor. Whatever
+// The thread that does datagrams, timers and binder events, and nothing else: a loop of our own
+// over a Poller, because one system call less a datagram is what that buys over a reactor. Whatever
 // takes time happens elsewhere and arrives as a Command; what happens here leaves as a Report or,
-// for single datagrams, through the EventOutput. send() may be called from any thread.
+// for single datagrams, through the EventOutput. send() may be called from any thread. DNS may have
+// more threads, which this one feeds: see DnsWorker.
 #pragma once
-
-#include <poll.h>
 
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <variant>
 #include <vector>
@@ -18,39 +18,41 @@
 #include "server/io/counters.hpp"
 #include "server/io/dhcp_service.hpp"
 #include "server/io/dns_service.hpp"
+#include "server/io/dns_worker.hpp"
 #include "server/io/event_output.hpp"
+#include "server/io/poller.hpp"
 #include "server/io/snapshot.hpp"
 #include "server/io/wakeup.hpp"
 
 namespace berth::io {
 
 struct Stop {};
-struct Ping {};  // answered by Pong, when the loop turns
-using Command = std::variant<Snapshot, Stop, Ping>;
-
-// A listening TCP socket for DNS, to be accepted from elsewhere; and its end.
-struct ListenerOpened {
-  net::Ipv4Address address;
-  std::uint32_t interface = 0;  // that carries it; 0: none. A Status says when that changes
+struct Ping {};  // answered by Pong, when the loop turns, and that of each worker
+// Whom to ask from now on: other resolvers of the host, with the same plan.
+using UpstreamsInForce = std::shared_ptr<const Upstreams>;
+// A UDP socket of `dns.listen`; without one, that of the address is to be closed.
+struct PlainSocket {
+  net::SocketAddress address;
   binder::FileDescriptor socket;
 };
-struct ListenerClosed {
-  net::Ipv4Address address;
-};
+using Command = std::variant<Snapshot, UpstreamsInForce, PlainSocket, Stop, Ping>;
+
 struct Pong {};
-// A Snapshot taken over; the one before, for a thread with time to destroy.
+// A Snapshot taken over, by all workers too; the one before, for a thread with time to destroy.
 struct SnapshotInForce {
   Snapshot previous;
 };
-using Report = std::variant<binder::Status, binder::NeedsPrivilege, ListenerOpened, ListenerClosed,
+// Opened and Closed: of listening TCP sockets for DNS, to be accepted from elsewhere.
+using Report = std::variant<binder::Status, binder::NeedsPrivilege, binder::Opened, binder::Closed,
                             SnapshotInForce, Pong>;
 
 class DatagramThread {
  public:
-  // `report` is called on the datagram thread and must not block. Throws std::system_error when the
-  // system has no descriptors left.
+  // `report` is called on the datagram thread or a worker's and must not block. `workers`: one more
+  // thread for each. Throws std::system_error when the system has no descriptors left.
   DatagramThread(Snapshot snapshot, DhcpCounters& dhcp_counters, DnsCounters& dns_counters,
-                 EventOutput& events, std::function<void(Report)> report);
+                 EventOutput& events, std::span<DnsOutput> workers,
+                 std::function<void(Report)> report);
   // Stops and joins.
   ~DatagramThread();
   DatagramThread(const DatagramThread&) = delete;
@@ -61,11 +63,15 @@ class DatagramThread {
  private:
   void run();
   void collect_descriptors();
-  int poll_timeout(TimePoint time) const;
+  int timeout(TimePoint time) const;
   void take_commands();
+  void take(Ping ping);
   void take(Snapshot&& snapshot);
+  void take(UpstreamsInForce&& upstreams);
+  void take(PlainSocket&& plain);
   void take(binder::Event&& event);
-  // True when the set of sockets changed, so that what poll() said of the others is stale.
+  void take_dns(binder::Opened&& opened);
+  // True when the set of sockets changed, so that what the poller said of the others is stale.
   bool dispatch(int descriptor, TimePoint time);
 
   std::function<void(Report)> report_;
@@ -73,9 +79,10 @@ class DatagramThread {
   Snapshot snapshot_;
   DhcpService dhcp_;
   DnsService dns_;
+  std::vector<std::unique_ptr<DnsWorker>> workers_;
   std::unique_ptr<binder::Binder> binder_;
 
-  std::vector<pollfd> polled_;  // the wakeup, the binder's, then the services'
+  Poller poller_;
   bool sockets_changed_ = true;
   bool stopping_ = false;
 

@@ -1,25 +1,17 @@
 #include "server/io/dhcp_service.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "protocol/net/frame.hpp"
 #include "server/io/host.hpp"
+#include "server/io/socket_intake.hpp"
 
 namespace berth::io {
 namespace {
 
-// The largest datagram read whole: no client sends more than an Ethernet frame carries, and a relay
-// may add to it.
-constexpr std::size_t receive_slot = 2048;
 // The largest reply: what one Ethernet frame of 1,500 octets carries in UDP.
 constexpr std::size_t reply_slot = 1472;
-constexpr std::size_t frame_slot = 1536;
 
 std::size_t counter_index(std::optional<dhcp::MessageType> type) noexcept {
   if (!type) return 0;
@@ -32,14 +24,6 @@ net::MacAddress shown_mac(const dhcp::MessageView& message) noexcept {
   const wire::Bytes chaddr = message.chaddr();
   std::copy_n(chaddr.begin(), std::min(chaddr.size(), mac.octets.size()), mac.octets.begin());
   return mac;
-}
-
-// What a socket is bound to: 67, or what `listen:` says.
-std::uint16_t local_port(const binder::FileDescriptor& socket) noexcept {
-  sockaddr_in address{};
-  socklen_t size = sizeof(address);
-  ::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
 }
 
 }  // namespace
@@ -60,31 +44,59 @@ DhcpService::Link& DhcpService::link_at(net::Ipv4Address address) {
   Link& link = links_.emplace_back();
   link.address = address;
   link.network = plan_->network_at(address);
+  const auto known = std::ranges::find(server_ids_, address, &ServerId::address);
+  if (known != server_ids_.end()) link.server_id = known->id;
   return link;
+}
+
+binder::FileDescriptor* DhcpService::Link::socket(binder::Role role) noexcept {
+  switch (role) {
+    case binder::Role::dhcp_broadcast: return &broadcast;
+    case binder::Role::dhcp_tap: return &tap;
+    case binder::Role::dhcp_unicast: return &unicast;
+    case binder::Role::dhcp_guard: return &guard;
+    case binder::Role::link: return &frames;
+    default: return nullptr;
+  }
+}
+
+bool DhcpService::Link::has_socket() const noexcept {
+  return broadcast.is_open() || tap.is_open() || unicast.is_open() || guard.is_open() ||
+         frames.is_open();
 }
 
 void DhcpService::open(binder::Opened&& opened) {
   Link& link = link_at(opened.address);
   link.facts = std::move(opened.link);
   link.name = std::string_view(link.facts.name);
+  binder::FileDescriptor* const socket = link.socket(opened.role);
+  if (socket == nullptr) return;
+  *socket = std::move(opened.socket);
+  link.port = opened.port;
   switch (opened.role) {
-    case binder::Role::dhcp_broadcast:
-      link.port = local_port(opened.socket);
-      link.broadcast = std::move(opened.socket);
-      link.broadcast_drops = 0;
+    case binder::Role::dhcp_broadcast: link.broadcast_intake = {}; break;
+    case binder::Role::dhcp_unicast: link.unicast_intake = {}; break;
+    case binder::Role::dhcp_tap:
+      link.tap_drops = 0;
+      link.tap_memory = std::make_unique<TapMemory>();
+      link.foreign_servers.clear();
       break;
-    case binder::Role::dhcp_unicast:
-      link.unicast = std::move(opened.socket);
-      link.unicast_drops = 0;
-      break;
-    case binder::Role::link: link.frames = std::move(opened.socket); break;
+    case binder::Role::link: link.foreign_servers.clear(); break;
     default: break;
   }
 }
 
 void DhcpService::follow(const binder::Status& status) {
+  const auto known = std::ranges::find(server_ids_, status.address, &ServerId::address);
+  if (known != server_ids_.end())
+    known->id = status.server_id;
+  else
+    server_ids_.push_back({status.address, status.server_id});
+
   const auto found = std::ranges::find(links_, status.address, &Link::address);
-  if (found == links_.end() || found->facts.index != status.link.index) return;
+  if (found == links_.end()) return;
+  found->server_id = status.server_id;
+  if (found->facts.index != status.link.index) return;
   found->facts = status.link;
   found->name = std::string_view(found->facts.name);
 }
@@ -92,19 +104,15 @@ void DhcpService::follow(const binder::Status& status) {
 void DhcpService::close(const binder::Closed& closed) {
   const auto found = std::ranges::find(links_, closed.address, &Link::address);
   if (found == links_.end()) return;
-  switch (closed.role) {
-    case binder::Role::dhcp_broadcast: found->broadcast = {}; break;
-    case binder::Role::dhcp_unicast: found->unicast = {}; break;
-    case binder::Role::link: found->frames = {}; break;
-    default: break;
-  }
-  if (!found->broadcast.is_open() && !found->unicast.is_open() && !found->frames.is_open())
-    links_.erase(found);
+  if (binder::FileDescriptor* const socket = found->socket(closed.role)) *socket = {};
+  if (closed.role == binder::Role::dhcp_tap) found->tap_memory.reset();
+  if (!found->has_socket()) links_.erase(found);
 }
 
 void DhcpService::append_descriptors(std::vector<int>& descriptors) const {
   for (const Link& link : links_) {
-    for (const auto* socket : {&link.broadcast, &link.unicast, &link.frames}) {
+    for (const auto* socket :
+         {&link.broadcast, &link.tap, &link.unicast, &link.frames, &link.guard}) {
       if (socket->is_open()) descriptors.push_back(socket->number());
     }
   }
@@ -113,23 +121,32 @@ void DhcpService::append_descriptors(std::vector<int>& descriptors) const {
 bool DhcpService::on_readable(int descriptor, TimePoint now) noexcept {
   for (Link& link : links_) {
     if (descriptor == link.broadcast.number()) {
-      read(link, descriptor, link.broadcast_drops, now);
+      read(link, descriptor, link.broadcast_intake, now);
       return true;
     }
     if (descriptor == link.unicast.number()) {
-      read(link, descriptor, link.unicast_drops, now);
+      // Its copy comes first where there is one: what a tap answers needs neither route nor ARP.
+      if (link.tap.is_open()) read_tap(link, now);
+      read(link, descriptor, link.unicast_intake, now);
+      return true;
+    }
+    if (descriptor == link.tap.number()) {
+      read_tap(link, now);
       return true;
     }
     if (descriptor == link.frames.number()) {
-      read_arp(link, now);
+      read_link(link, now);
+      return true;
+    }
+    if (descriptor == link.guard.number()) {
+      discard(descriptor);
       return true;
     }
   }
   return false;
 }
 
-void DhcpService::read(Link& link, int socket, std::uint32_t& kernel_drops,
-                       TimePoint now) noexcept {
+void DhcpService::read(Link& link, int socket, Intake& intake, TimePoint now) noexcept {
   int error = 0;
   const auto datagrams = receiver_.receive(socket, error);
   if (error != 0) {
@@ -142,11 +159,34 @@ void DhcpService::read(Link& link, int socket, std::uint32_t& kernel_drops,
     }
   }
   for (std::size_t slot = 0; slot < datagrams.size(); ++slot) {
-    answer(link, datagrams[slot], slot, now);
-    counters_.kernel_drops.add_growth(kernel_drops, datagrams[slot].kernel_drops);
+    counters_.kernel_drops.add_growth(intake.kernel_drops, datagrams[slot].kernel_drops);
+    if (link.tap_memory && datagrams[slot].interface == link.facts.index &&
+        link.tap_memory->copies.is_second(datagrams[slot].payload, /*by_tap=*/false)) {
+      counters_.second_copies.add();
+      continue;
+    }
+    answer(link, datagrams[slot], {}, slot, now);
   }
   flush(link);
   report_notices(now);
+  if (intake.admission.on_read(datagrams.size() == batch_size, now))
+    admit(link, socket, intake.admission, now);
+}
+
+// A DISCOVER that is answered late has cost as much, and its client asks again: of more than we can
+// do we begin less.
+void DhcpService::admit(const Link& link, int socket, Admission& admission,
+                        TimePoint now) noexcept {
+  const Share before = admission.share();
+  const Share share = admission.observe(buffer_fill(socket), now);
+  if (share == before) return;
+  if (!admit_discovers(socket, share)) {
+    admission = {};
+    return;
+  }
+  if (before != whole) return;
+  counters_.overloads.add();
+  events_.push_overload(link.address, now);
 }
 
 // Linux delivers what is addressed to us whichever interface it came in by; only what came by the
@@ -155,11 +195,12 @@ dhcp::Ingress DhcpService::ingress_of(const Link& link, const Datagram& datagram
   const bool on_link = datagram.interface == link.facts.index;
   return {.network = on_link ? link.network : dhcp::no_index,
           .source = datagram.source,
-          .destination = datagram.destination};
+          .destination = datagram.destination,
+          .server_id = link.server_id};
 }
 
-void DhcpService::answer(Link& link, const Datagram& datagram, std::size_t slot,
-                         TimePoint now) noexcept {
+void DhcpService::answer(Link& link, const Datagram& datagram, const Arrival& arrival,
+                         std::size_t slot, TimePoint now) noexcept {
   counters_.received.add();
   if (datagram.truncated) {
     counters_.oversized.add();
@@ -178,7 +219,7 @@ void DhcpService::answer(Link& link, const Datagram& datagram, std::size_t slot,
   const dhcp::Outcome outcome = responder_.handle(request, ingress_of(link, datagram), now, out);
   if (const auto* reply = std::get_if<dhcp::Reply>(&outcome)) {
     counters_.replies[counter_index(reply->type)].add();
-    send(link, *reply, slot);
+    send(link, *reply, arrival, slot);
     report_reply(link, request.message(), *reply);
   } else if (const auto* drop = std::get_if<dhcp::Drop>(&outcome)) {
     counters_.drops[static_cast<std::size_t>(*drop)].add();
@@ -189,9 +230,15 @@ void DhcpService::answer(Link& link, const Datagram& datagram, std::size_t slot,
   }
 }
 
-void DhcpService::send(Link& link, const dhcp::Reply& reply, std::size_t slot) noexcept {
+void DhcpService::send(Link& link, const dhcp::Reply& reply, const Arrival& arrival,
+                       std::size_t slot) noexcept {
   using Via = dhcp::Destination::Via;
   const dhcp::Destination& destination = reply.destination;
+  if (link.tap_memory) link.tap_memory->sent.add(reply.payload);  // whatever way they go
+  if (arrival.by_tap) {
+    send_by_tap(link, reply, arrival.sender, slot);
+    return;
+  }
   if (destination.via == Via::relay || destination.via == Via::unicast) {
     if (link.unicast.is_open()) {
       unicast_sender_.add(reply.payload, destination.endpoint);
@@ -200,67 +247,55 @@ void DhcpService::send(Link& link, const dhcp::Reply& reply, std::size_t slot) n
     }
     return;
   }
-  if (destination.via == Via::link && link.frames.is_open()) {
-    const net::UdpFrame frame{
-        .source_mac = link.facts.mac,
-        .destination_mac = destination.mac,
-        .source = {link.address, link.port},
-        .destination = destination.endpoint,
-        .payload = reply.payload,
-    };
-    const wire::MutableBytes out(&frames_[slot * frame_slot], frame_slot);
-    if (const auto octets = net::build_udp_frame(frame, out)) {
-      frame_sender_.add_frame(*octets);
-      return;
-    }
-  }
+  if (destination.via == Via::link && link.frames.is_open() &&
+      add_frame(link, destination.mac, destination.endpoint, reply.payload, slot))
+    return;
   // RFC 2131 4.1 allows broadcast where unicast to the hardware address is not possible.
+  if (!link.broadcast.is_open() && link.frames.is_open() &&
+      add_frame(link, net::MacAddress::broadcast(),
+                {net::Ipv4Address::broadcast(), destination.endpoint.port}, reply.payload, slot))
+    return;
   broadcast_sender_.add(reply.payload, {net::Ipv4Address::broadcast(), destination.endpoint.port},
                         {link.facts.index, link.address});
 }
 
-void DhcpService::probe(Link& link, net::Ipv4Address address) noexcept {
-  if (!link.frames.is_open()) return;
-  std::array<std::byte, net::arp_frame_size> buffer;
-  // RFC 5227 1.1: a probe, whose zero sender address nobody takes for a claim.
-  const net::ArpPacket request{.sender_mac = link.facts.mac, .target_ip = address};
-  if (const auto frame = net::build_arp_frame(request, buffer)) {
-    frame_sender_.add_frame(*frame);
-    flush(link, frame_sender_, link.frames);
-  }
-}
-
-void DhcpService::read_arp(Link& link, TimePoint now) noexcept {
-  int error = 0;
-  for (const Datagram& datagram : receiver_.receive(link.frames.number(), error)) {
-    const auto arp = net::parse_arp_frame(datagram.payload);
-    if (arp) responder_.on_probe(link.network, arp->sender_ip, arp->sender_mac, now);
-  }
-  if (error != 0) {
-    counters_.receive_failures.add();
-    events_.push_failure(/*sending=*/false, link.address, error, 1, now);
-  }
-  report_notices(now);
-}
-
 void DhcpService::flush(Link& link) noexcept {
-  flush(link, unicast_sender_, link.unicast);
-  flush(link, broadcast_sender_, link.broadcast);
-  flush(link, frame_sender_, link.frames);
+  flush(link, unicast_sender_, binder::Role::dhcp_unicast);
+  flush(link, broadcast_sender_, binder::Role::dhcp_broadcast);
+  flush(link, frame_sender_, binder::Role::link);
 }
 
-void DhcpService::flush(Link& link, Sender& sender, const binder::FileDescriptor& socket) noexcept {
+void DhcpService::flush(Link& link, Sender& sender, binder::Role role) noexcept {
   if (sender.empty()) return;
   int error = 0;
-  const std::size_t refused = sender.flush(socket.number(), error);
+  const std::size_t refused = sender.flush(link.socket(role)->number(), error);
   if (refused == 0) return;
   counters_.send_failures.add(refused);
   events_.push_failure(/*sending=*/true, link.address, error, refused, now());
+  if (role == binder::Role::link && means_lost(error) && lost_.size() < lost_.capacity())
+    lost_.push_back({link.address, role});
 }
 
 void DhcpService::on_timer(TimePoint now) noexcept {
   responder_.on_timer(now);
   report_notices(now);
+  for (Link& link : links_) {
+    const auto look = [&](const binder::FileDescriptor& socket, Admission& admission) {
+      if (const auto due = admission.next_deadline(); due && *due <= now)
+        admit(link, socket.number(), admission, now);
+    };
+    look(link.broadcast, link.broadcast_intake.admission);
+    look(link.unicast, link.unicast_intake.admission);
+  }
+}
+
+std::optional<TimePoint> DhcpService::next_deadline() const noexcept {
+  std::optional<TimePoint> next = responder_.next_deadline();
+  for (const Link& link : links_)
+    for (const Intake* intake : {&link.broadcast_intake, &link.unicast_intake})
+      if (const auto due = intake->admission.next_deadline(); due && (!next || *due < *next))
+        next = due;
+  return next;
 }
 
 std::shared_ptr<const dhcp::Plan> DhcpService::replace_plan(
@@ -270,6 +305,9 @@ std::shared_ptr<const dhcp::Plan> DhcpService::replace_plan(
   plan_ = plan;
   auto previous = responder_.replace_plan(std::move(plan));
   for (Link& link : links_) link.network = plan_->network_at(link.address);
+  std::erase_if(server_ids_, [this](const ServerId& one) {
+    return plan_->network_at(one.address) == dhcp::no_index;
+  });
   return previous;
 }
 

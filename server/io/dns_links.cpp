@@ -63,10 +63,10 @@ DnsLinks::Link* DnsLinks::find(net::Ipv4Address address) noexcept {
   return found == links_.end() ? nullptr : &*found;
 }
 
-dns::NetworkIndex DnsLinks::network_at(net::Ipv4Address address) const noexcept {
+dns::NetworkIndex DnsLinks::network_at(net::Ipv4Address ours) const noexcept {
   const auto& networks = zones_->networks();
   const auto found = std::ranges::find_if(networks, [&](const dns::Zones::Network& network) {
-    return network.has_link() && network.address == address;
+    return network.has_link() && network.address == ours;
   });
   if (found == networks.end()) return dns::no_network;
   return static_cast<dns::NetworkIndex>(found - networks.begin());

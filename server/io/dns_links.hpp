@@ -28,6 +28,8 @@ class DnsLinks {
   // The same for who completed a handshake, and so is where the routes to its address lead: on the
   // link of that network, if it is on any.
   dns::NetworkIndex network_of(net::Ipv4Address source) const noexcept;
+  // The network on the link where `ours` is our address.
+  dns::NetworkIndex network_at(net::Ipv4Address ours) const noexcept;
   // Whether nobody but this machine can have sent from there.
   bool is_host(net::Ipv4Address source) const noexcept;
 
@@ -42,7 +44,6 @@ class DnsLinks {
   // A network without a link of ours, whose clients come through routers, and so by any link, to an
   // address of another network's.
   dns::NetworkIndex routed_network_of(net::Ipv4Address source) const noexcept;
-  dns::NetworkIndex network_at(net::Ipv4Address address) const noexcept;
   bool is_on(const Link& link, net::Ipv4Address source) const noexcept;
 
   std::shared_ptr<const dns::Zones> zones_;

@@ -5,42 +5,64 @@
 #include <utility>
 
 #include "server/io/dns_report.hpp"
+#include "server/io/plain_listeners.hpp"
 
 namespace berth::io {
 namespace {
 
-// The largest query read whole; a larger one is dropped, since what was cut cannot be told from
-// what is malformed. Ours are a few dozen octets; a client that adds EDNS options or a long name
-// stays far below what it could send by TCP.
-constexpr std::size_t receive_slot = 2048;
 constexpr std::size_t reply_slot = dns::max_udp_size;
 
 }  // namespace
 
-DnsService::DnsService(std::shared_ptr<const dns::Zones> zones, DnsCounters& counters,
+DnsService::DnsService(std::shared_ptr<const dns::Zones> zones,
+                       std::shared_ptr<const Upstreams> upstreams, DnsCounters& counters,
                        EventOutput& events)
     : links_(zones),
-      responder_(std::move(zones)),
+      responder_(std::move(zones), upstreams->forwarding),
       counters_(counters),
       events_(events),
       receiver_(receive_slot),
-      replies_(std::make_unique_for_overwrite<std::byte[]>(batch_size * reply_slot)) {}
+      replies_(std::make_unique_for_overwrite<std::byte[]>(batch_size * reply_slot)),
+      waiting_(dns::ForwardingOptions().pending + 1),
+      upstreams_(
+          std::move(upstreams), counters.forward,
+          [this](const dns::Answer& answer) { deliver(answer); },
+          [this](std::string_view server, bool answers) {
+            events_.push(UpstreamChanged{server, answers});
+          }) {}
 
 void DnsService::open(binder::Opened&& opened) {
-  links_.add(opened.address, opened.link.index);
-  listeners_.push_back({.address = opened.address, .socket = std::move(opened.socket)});
+  if (opened.role == binder::Role::dns_udp) links_.add(opened.address, opened.link.index);
+  listeners_.push_back({.address = opened.address,
+                        .role = opened.role,
+                        .id = ++last_listener_,
+                        .socket = std::move(opened.socket)});
 }
 
 void DnsService::close(const binder::Closed& closed) {
-  links_.remove(closed.address);
-  std::erase_if(listeners_,
-                [&](const Listener& listener) { return listener.address == closed.address; });
+  if (closed.role == binder::Role::dns_udp) links_.remove(closed.address);
+  std::erase_if(listeners_, [&](const Listener& listener) {
+    return !listener.plain && listener.address == closed.address && listener.role == closed.role;
+  });
+}
+
+void DnsService::open_plain(const net::SocketAddress& address, binder::FileDescriptor socket) {
+  listeners_.push_back({.plain = address, .id = ++last_listener_, .socket = std::move(socket)});
+}
+
+void DnsService::close_plain(const net::SocketAddress& address) {
+  std::erase_if(listeners_, [&](const Listener& listener) { return listener.plain == address; });
 }
 
 void DnsService::append_descriptors(std::vector<int>& descriptors) const {
   for (const Listener& listener : listeners_) {
     if (listener.socket.is_open()) descriptors.push_back(listener.socket.number());
   }
+  if (forwards_) descriptors.push_back(upstreams_.descriptor());
+}
+
+bool DnsService::has_new_descriptors() noexcept {
+  return std::exchange(has_new_descriptors_, false);
 }
 
 bool DnsService::on_readable(int descriptor, TimePoint now) noexcept {
@@ -49,7 +71,10 @@ bool DnsService::on_readable(int descriptor, TimePoint now) noexcept {
     read(listener, now);
     return true;
   }
-  return false;
+  if (descriptor != upstreams_.descriptor()) return false;
+  upstreams_.on_readable(now);
+  upstreams_.publish_counts();
+  return true;
 }
 
 void DnsService::read(Listener& listener, TimePoint now) noexcept {
@@ -59,11 +84,12 @@ void DnsService::read(Listener& listener, TimePoint now) noexcept {
     counters_.receive_failures.add();
     events_.push_failure(/*sending=*/false, listener.address, error, 1, now);
   }
-  if (datagrams.size() > 1) look_ahead(datagrams);
+  if (datagrams.size() > 1 && responder_.looks_ahead()) look_ahead(datagrams);
   for (std::size_t slot = 0; slot < datagrams.size(); ++slot) {
-    answer(datagrams[slot], slot);
+    answer(listener, datagrams[slot], slot, now);
     counters_.kernel_drops.add_growth(listener.kernel_drops, datagrams[slot].kernel_drops);
   }
+  if (forwards_) upstreams_.publish_counts();
   if (sender_.empty()) return;
   if (const std::size_t refused = sender_.flush(listener.socket.number(), error); refused != 0) {
     counters_.send_failures.add(refused);
@@ -78,26 +104,96 @@ void DnsService::look_ahead(std::span<const Datagram> datagrams) const noexcept 
   for (std::size_t i = 0; i < datagrams.size(); ++i) responder_.prefetch(names[i]);
 }
 
-void DnsService::answer(const Datagram& datagram, std::size_t slot) noexcept {
+dns::Client DnsService::client_of(const Listener& listener,
+                                  const Datagram& datagram) const noexcept {
+  if (listener.plain) {
+    const auto ipv6 = ipv6_source(datagram);
+    return {.source = datagram.source,
+            .network = ipv6 ? dns::no_network : links_.network_of(datagram.source.address),
+            .is_host = is_own(*listener.plain, datagram.source.address, ipv6) ||
+                       (!ipv6 && links_.is_host(datagram.source.address)),
+            .ipv6 = ipv6};
+  }
+  if (listener.role == binder::Role::dns_udp_ipv6)
+    return {.source = datagram.source,
+            .network = links_.network_at(listener.address),
+            .ipv6 = ipv6_source(datagram)};
+  return {.source = datagram.source,
+          .network = links_.network_on(datagram.interface, datagram.source.address),
+          .is_host = links_.is_host(datagram.source.address)};
+}
+
+void DnsService::answer(const Listener& listener, const Datagram& datagram, std::size_t slot,
+                        TimePoint now) noexcept {
   counters_.received.add();
   if (datagram.truncated) {
     counters_.oversized.add();
-    if (events_.each_datagram()) events_.push(DnsOversized{.source = datagram.source});
+    if (events_.each_datagram()) events_.push(DnsOversized{datagram.source, ipv6_source(datagram)});
     return;
   }
-  const dns::Client client{
-      .source = datagram.source,
-      .transport = dns::Transport::udp,
-      .network = links_.network_on(datagram.interface, datagram.source.address),
-      .is_host = links_.is_host(datagram.source.address),
-  };
+  const dns::Client client = client_of(listener, datagram);
   const wire::MutableBytes out(&replies_[slot * reply_slot], reply_slot);
-  const dns::Outcome outcome = responder_.handle(datagram.payload, client, out);
+  dns::Outcome outcome = responder_.handle(datagram.payload, client, out);
+  if (const auto* const question = std::get_if<dns::Forward>(&outcome)) {
+    const auto known = forward(*question, listener, datagram, client, now, out);
+    if (!known) return;
+    outcome = *known;
+  }
   count(counters_, outcome);
   if (const auto* reply = std::get_if<dns::Reply>(&outcome)) {
-    sender_.add(reply->payload, datagram.source);
+    sender_.reply(reply->payload, datagram);
   }
   if (events_.each_datagram()) events_.push(describe(outcome, client));
+}
+
+std::optional<dns::Reply> DnsService::forward(const dns::Forward& question,
+                                              const Listener& listener, const Datagram& datagram,
+                                              dns::Client client, TimePoint now,
+                                              wire::MutableBytes out) noexcept {
+  has_new_descriptors_ = has_new_descriptors_ || !forwards_;
+  forwards_ = true;
+  client.is_upstream = upstreams_.upstreams()->are_at(client.source.address);
+  WaitingClients::Client waiting{.listener = listener.id, .client = client, .qname = {}};
+  if (events_.each_datagram()) waiting.qname = question.question.qname.to_name();
+  const dns::WaiterId waiter = waiting_.add(waiting, *datagram.peer);
+  counters_.waiting.add();
+  auto known = upstreams_.ask(question, client, waiter, now, out);
+  if (!known) return std::nullopt;
+  waiting_.remove(waiter);
+  counters_.waiting.set(waiting_.size());
+  known->qname = question.question.qname;
+  return known;
+}
+
+// One system call for each: they come one by one. All is counted before the client can know.
+void DnsService::deliver(const dns::Answer& answer) noexcept {
+  const WaitingClients::Client& client = waiting_[answer.waiter];
+  const auto listener = std::ranges::find(listeners_, client.listener, &Listener::id);
+  const bool has_listener = listener != listeners_.end();
+  if (has_listener)
+    late_sender_.reply(answer.reply.payload, {.peer = waiting_.peer(answer.waiter)});
+  if (events_.each_datagram())
+    events_.push(describe(answer.reply, client.qname.value_or(dns::Name()), client.client));
+  waiting_.remove(answer.waiter);
+  counters_.waiting.set(waiting_.size());
+  count(counters_, answer.reply);
+  int error = 0;
+  if (!has_listener) {
+    counters_.undelivered.add();
+  } else if (late_sender_.flush(listener->socket.number(), error) != 0) {
+    counters_.send_failures.add();
+  }
+}
+
+void DnsService::on_timer(TimePoint now) noexcept {
+  upstreams_.on_timer(now);
+  upstreams_.publish_counts();
+}
+
+void DnsService::replace_upstreams(std::shared_ptr<const Upstreams> upstreams,
+                                   TimePoint now) noexcept {
+  responder_.replace_forwarding(upstreams->forwarding);
+  upstreams_.replace_upstreams(std::move(upstreams), now);
 }
 
 std::shared_ptr<const dns::Zones> DnsService::replace_zones(

@@ -17,6 +17,7 @@
 #include "protocol/dns/name.hpp"
 #include "protocol/dns/types.hpp"
 #include "protocol/net/ipv4.hpp"
+#include "protocol/net/ipv6.hpp"
 #include "protocol/net/mac.hpp"
 #include "server/dhcp/outcome.hpp"
 #include "server/dns/responder.hpp"
@@ -79,6 +80,7 @@ struct DhcpNoticed {
 
 struct DnsAnswered {
   net::Endpoint source;
+  std::optional<net::Ipv6Address> ipv6{};  // the source's, of who asked by IPv6
   dns::Name qname;
   dns::RrType qtype{};
   dns::Rcode rcode{};
@@ -87,12 +89,14 @@ struct DnsAnswered {
 
 struct DnsDropped {
   net::Endpoint source;
+  std::optional<net::Ipv6Address> ipv6{};
   dns::Drop reason{};
   bool tcp = false;
 };
 
 struct DnsOversized {
   net::Endpoint source;
+  std::optional<net::Ipv6Address> ipv6{};
 };
 
 struct SocketFailed {
@@ -102,14 +106,33 @@ struct SocketFailed {
   std::uint64_t count = 0;
 };
 
+// News of links that made no sense, by the reason for the last of it.
+struct LinkNewsMalformed {
+  std::string_view reason;  // static
+  std::uint64_t count = 0;
+};
+
+// More came for one of our addresses than could be answered, so that DISCOVERs are kept out.
+struct DhcpOverloaded {
+  net::Ipv4Address address;
+  std::uint64_t count = 0;  // of times
+};
+
 // Notices held back because there were too many of one kind in one second.
 struct NoticesHeldBack {
   dhcp::Notice::Kind kind{};
   std::uint64_t count = 0;
 };
 
+// A server that we ask, whose answers fail or come again.
+struct UpstreamChanged {
+  ShortText<63> server;
+  bool answers = false;
+};
+
 using Event = std::variant<DhcpReplied, DhcpDropped, DhcpMalformed, DhcpNoticed, DnsAnswered,
-                           DnsDropped, DnsOversized, SocketFailed, NoticesHeldBack>;
+                           DnsDropped, DnsOversized, UpstreamChanged, SocketFailed,
+                           LinkNewsMalformed, DhcpOverloaded, NoticesHeldBack>;
 
 class EventRing {
  public:

@@ -43,6 +43,11 @@ std::string rcode_text(dns::Rcode rcode) {
   return name.empty() ? std::to_string(static_cast<unsigned>(rcode)) : std::string(name);
 }
 
+template <class DnsEvent>
+std::string source_of(const DnsEvent& event) {
+  return event.ipv6 ? to_string(*event.ipv6) : to_string(event.source.address);
+}
+
 LogEvent reply_event(std::optional<dhcp::MessageType> type) {
   if (!type) return LogEvent::dhcp_bootp;
   switch (*type) {
@@ -57,8 +62,21 @@ LogEvent notice_event(dhcp::Notice::Kind kind) {
     case dhcp::Notice::Kind::first_lease: return LogEvent::dhcp_lease;
     case dhcp::Notice::Kind::refused: return LogEvent::dhcp_refused;
     case dhcp::Notice::Kind::shared_client_id: return LogEvent::dhcp_clone;
+    case dhcp::Notice::Kind::foreign_server: return LogEvent::dhcp_foreign_server;
+    case dhcp::Notice::Kind::unknown_client: return LogEvent::dhcp_unknown_client;
     default: return LogEvent::dhcp_declined;
   }
+}
+
+LogEvent state_event(binder::State state) {
+  switch (state) {
+    case binder::State::waiting:
+    case binder::State::grace: break;
+    case binder::State::refused: return LogEvent::endpoint_refused;
+    case binder::State::conflict: return LogEvent::endpoint_conflict;
+    case binder::State::bound: return LogEvent::endpoint_bound;
+  }
+  return LogEvent::endpoint_waiting;
 }
 
 // One overload for each kind of event.
@@ -115,6 +133,18 @@ struct EventWriter {
             kind,
             {{"iface", event.interface}, {"host", event.host}, {"chaddr", mac}, {"other", other}});
         break;
+      case dhcp::Notice::Kind::foreign_server:
+        log.write(kind, {{"iface", event.interface},
+                         {"server", to_string(notice.server)},
+                         {"hwaddr", other},
+                         {"chaddr", mac},
+                         {"address", address}});
+        break;
+      case dhcp::Notice::Kind::unknown_client:
+        log.write(kind, {{"iface", event.interface},
+                         {"chaddr", mac},
+                         {"why", "no host of the plan has this MAC address"}});
+        break;
       case dhcp::Notice::Kind::address_in_use:
       case dhcp::Notice::Kind::address_declined: {
         const bool was_asked = notice.kind == dhcp::Notice::Kind::address_in_use;
@@ -130,7 +160,7 @@ struct EventWriter {
   }
 
   void operator()(const DnsAnswered& event) const {
-    log.write(LogEvent::dns_answer, {{"source", to_string(event.source.address)},
+    log.write(LogEvent::dns_answer, {{"source", source_of(event)},
                                      {"qname", event.qname.to_string()},
                                      {"qtype", type_text(event.qtype)},
                                      {"rcode", rcode_text(event.rcode)},
@@ -138,14 +168,18 @@ struct EventWriter {
   }
 
   void operator()(const DnsDropped& event) const {
-    log.write(LogEvent::dns_drop, {{"source", to_string(event.source.address)},
+    log.write(LogEvent::dns_drop, {{"source", source_of(event)},
                                    {"reason", dns::name(event.reason)},
                                    {"transport", event.tcp ? "tcp" : "udp"}});
   }
 
   void operator()(const DnsOversized& event) const {
-    log.write(LogEvent::dns_oversized,
-              {{"source", to_string(event.source.address)}, {"reason", "oversized"}});
+    log.write(LogEvent::dns_oversized, {{"source", source_of(event)}, {"reason", "oversized"}});
+  }
+
+  void operator()(const UpstreamChanged& event) const {
+    log.write(event.answers ? LogEvent::upstream_back : LogEvent::upstream_lost,
+              {{"server", event.server}});
   }
 
   void operator()(const SocketFailed& event) const {
@@ -153,6 +187,15 @@ struct EventWriter {
               {{"address", to_string(event.address)},
                {"count", event.count},
                {"error", std::generic_category().message(event.error)}});
+  }
+
+  void operator()(const LinkNewsMalformed& event) const {
+    log.write(LogEvent::links_malformed, {{"reason", event.reason}, {"count", event.count}});
+  }
+
+  void operator()(const DhcpOverloaded& event) const {
+    log.write(LogEvent::dhcp_overload,
+              {{"address", to_string(event.address)}, {"count", event.count}});
   }
 
   void operator()(const NoticesHeldBack& event) const {
@@ -205,9 +248,6 @@ void write_types(Log& log, std::string_view group,
 void write(Log& log, const Event& event) { std::visit(EventWriter{log}, event); }
 
 void write(Log& log, const binder::Status& status) {
-  LogEvent kind = LogEvent::endpoint_waiting;
-  if (status.state == binder::State::bound) kind = LogEvent::endpoint_bound;
-  if (status.state == binder::State::conflict) kind = LogEvent::endpoint_conflict;
   const std::string address = to_string(status.address);
   const std::string pid = status.holder ? std::to_string(status.holder->pid) : "";
   std::vector<LogField> fields{
@@ -223,7 +263,7 @@ void write(Log& log, const binder::Status& status) {
   }
   if (!status.why.empty()) fields.push_back({"why", status.why});
   for (const std::string& note : status.notes) fields.push_back({"note", note});
-  log.write(kind, fields);
+  log.write(state_event(status.state), fields);
 }
 
 void write_embedded_plan(Log& log, std::string_view missing_file, const net::Ipv4Prefix& subnet) {
@@ -245,6 +285,11 @@ void write_counters(Log& log, const DhcpCounters& counters) {
     line.always("send_failures", counters.send_failures.value());
     line.always("receive_failures", counters.receive_failures.value());
     line.always("kernel_drops", counters.kernel_drops.value());
+    line.unless_zero("overloads", counters.overloads);
+    line.unless_zero("second_copies", counters.second_copies);
+    line.unless_zero("foreign_replies", counters.foreign_replies);
+    line.unless_zero("bad_frames", counters.bad_frames);
+    line.unless_zero("bad_checksums", counters.bad_checksums);
   }
   write_types(log, "dhcp.requests", counters.requests);
   write_types(log, "dhcp.replies", counters.replies);
@@ -269,19 +314,34 @@ void write_counters(Log& log, std::string_view transport, const DnsCounters& cou
     line.always("dropped", total(counters.drops));
     line.always("oversized", counters.oversized.value());
     line.always("truncated", counters.truncated.value());
+    line.unless_zero("waiting", counters.waiting);
+    line.unless_zero("undelivered", counters.undelivered);
     line.always("send_failures", counters.send_failures.value());
     line.always("receive_failures", counters.receive_failures.value());
     line.always("kernel_drops", counters.kernel_drops.value());
+    line.unless_zero("evicted", counters.evicted);
+    line.unless_zero("expired", counters.expired);
+    line.unless_zero("unread", counters.unread);
     for (std::size_t i = 0; i + 1 < counters.replies.size(); ++i) {
       const std::string_view name = dns::name(dns::Rcode{static_cast<std::uint16_t>(i)});
       line.unless_zero(name.empty() ? "RESERVED" : name, counters.replies[i]);
     }
     line.unless_zero("other", counters.replies.back());
   }
-  CounterLine line(log, transport == "dns.udp" ? "dns.udp.drops" : "dns.tcp.drops");
-  for (std::size_t i = 0; i < counters.drops.size(); ++i) {
-    line.unless_zero(dns::name(dns::Drop{static_cast<std::uint8_t>(i)}), counters.drops[i]);
+  {
+    CounterLine line(log, transport == "dns.udp" ? "dns.udp.drops" : "dns.tcp.drops");
+    for (std::size_t i = 0; i < counters.drops.size(); ++i) {
+      line.unless_zero(dns::name(dns::Drop{static_cast<std::uint8_t>(i)}), counters.drops[i]);
+    }
   }
+  CounterLine line(log, transport == "dns.udp" ? "dns.udp.forward" : "dns.tcp.forward");
+  for (std::size_t i = 0; i < counters.forward.events.size(); ++i) {
+    line.unless_zero(dns::name(dns::ForwardEvent{static_cast<std::uint8_t>(i)}),
+                     counters.forward.events[i]);
+  }
+  line.unless_zero("pending_now", counters.forward.pending);
+  line.unless_zero("cache_entries_now", counters.forward.cached);
+  line.unless_zero("cache_octets_now", counters.forward.cached_octets);
 }
 
 }  // namespace berth::io

@@ -10,6 +10,13 @@ constexpr std::chrono::seconds interval{1};
 
 }  // namespace
 
+template <class Counted>
+void EventOutput::report(Counted& counted, TimePoint now) noexcept {
+  ring_.push(counted.event);
+  counted.event.count = 0;
+  counted.reported_until = now + interval;
+}
+
 // When all are in use, what cannot be told apart shares one without an address.
 EventOutput::Failures& EventOutput::failures_of(bool sending, net::Ipv4Address address,
                                                 TimePoint now) noexcept {
@@ -34,10 +41,17 @@ void EventOutput::push_failure(bool sending, net::Ipv4Address address, int error
   if (failures.reported_until <= now) report(failures, now);
 }
 
-void EventOutput::report(Failures& failures, TimePoint now) noexcept {
-  ring_.push(failures.event);
-  failures.event.count = 0;
-  failures.reported_until = now + interval;
+void EventOutput::push_bad_news(std::string_view reason, std::uint64_t count,
+                                TimePoint now) noexcept {
+  bad_news_.event.reason = reason;
+  bad_news_.event.count += count;
+  if (bad_news_.reported_until <= now) report(bad_news_, now);
+}
+
+void EventOutput::push_overload(net::Ipv4Address address, TimePoint now) noexcept {
+  overloads_.event.address = address;
+  ++overloads_.event.count;
+  if (overloads_.reported_until <= now) report(overloads_, now);
 }
 
 void EventOutput::push_notice(const DhcpNoticed& notice, TimePoint now) noexcept {
@@ -60,6 +74,8 @@ void EventOutput::start_second(Notices& notices, dhcp::Notice::Kind kind, TimePo
 void EventOutput::on_timer(TimePoint now) noexcept {
   for (Failures& failures : failures_)
     if (failures.event.count != 0 && failures.reported_until <= now) report(failures, now);
+  if (bad_news_.event.count != 0 && bad_news_.reported_until <= now) report(bad_news_, now);
+  if (overloads_.event.count != 0 && overloads_.reported_until <= now) report(overloads_, now);
   for (std::size_t kind = 0; kind < notices_.size(); ++kind) {
     Notices& notices = notices_[kind];
     if (notices.held_back != 0 && notices.since + interval <= now)
@@ -72,6 +88,8 @@ std::optional<TimePoint> EventOutput::next_deadline() const noexcept {
   const auto consider = [&next](TimePoint time) { next = next ? std::min(*next, time) : time; };
   for (const Failures& failures : failures_)
     if (failures.event.count != 0) consider(failures.reported_until);
+  if (bad_news_.event.count != 0) consider(bad_news_.reported_until);
+  if (overloads_.event.count != 0) consider(overloads_.reported_until);
   for (const Notices& notices : notices_)
     if (notices.held_back != 0) consider(notices.since + interval);
   return next;

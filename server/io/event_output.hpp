@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "server/io/event.hpp"
 #include "server/time.hpp"
@@ -32,6 +33,12 @@ class EventOutput {
   void push_failure(bool sending, net::Ipv4Address address, int error, std::uint64_t count,
                     TimePoint now) noexcept;
 
+  // At most one event a second, with how many it stands for.
+  void push_bad_news(std::string_view reason, std::uint64_t count, TimePoint now) noexcept;
+
+  // The same.
+  void push_overload(net::Ipv4Address address, TimePoint now) noexcept;
+
   // Something an operator should hear of, and that a guest can cause.
   void push_notice(const DhcpNoticed& notice, TimePoint now) noexcept;
 
@@ -51,6 +58,14 @@ class EventOutput {
       return event.sending == sending && event.address == address;
     }
   };
+  struct BadNews {
+    LinkNewsMalformed event;  // its count: those not yet reported
+    TimePoint reported_until;
+  };
+  struct Overloads {
+    DhcpOverloaded event;  // its count: those not yet reported
+    TimePoint reported_until;
+  };
   // Of one kind.
   struct Notices {
     TimePoint since;
@@ -59,12 +74,16 @@ class EventOutput {
   };
 
   Failures& failures_of(bool sending, net::Ipv4Address address, TimePoint now) noexcept;
-  void report(Failures& failures, TimePoint now) noexcept;
+  // Failures, BadNews, Overloads: what is counted, and nothing more for a while.
+  template <class Counted>
+  void report(Counted& counted, TimePoint now) noexcept;
   void start_second(Notices& notices, dhcp::Notice::Kind kind, TimePoint now) noexcept;
 
   std::atomic<bool> each_datagram_{false};
   EventRing ring_;
   std::array<Failures, 16> failures_{};
+  BadNews bad_news_;
+  Overloads overloads_;
   std::array<Notices, dhcp::Notice::kind_count> notices_{};
 };
 

@@ -36,7 +36,9 @@ constexpr std::array table = std::to_array<LogEventInfo>({
     {LogEvent::reload_needs_restart, "reload.needs-restart", LogLevel::warning,
      "A key that counts at start only has changed: what is written, and what stays in force."},
     {LogEvent::endpoint_waiting, "endpoint.waiting", LogLevel::info,
-     "The address we listen on does not exist yet, or is not ours to serve, and why."},
+     "The address we listen on is not there yet, or not where the plan wants it."},
+    {LogEvent::endpoint_refused, "endpoint.refused", LogLevel::warning,
+     "The address we listen on is there, and serving it would be wrong: why, and what to change."},
     {LogEvent::endpoint_bound, "endpoint.bound", LogLevel::info, "We serve on this address."},
     {LogEvent::endpoint_conflict, "endpoint.conflict", LogLevel::error,
      "The port cannot be opened: who holds it or what is missing, and what to do. We go on "
@@ -45,6 +47,10 @@ constexpr std::array table = std::to_array<LogEventInfo>({
      "The plan no longer has this address, or not for this service."},
     {LogEvent::endpoint_unprivileged, "endpoint.unprivileged", LogLevel::warning,
      "A socket could not be opened for lack of privilege; what works without it goes on."},
+    {LogEvent::links_malformed, "links.malformed", LogLevel::warning,
+     "What the system tells of its links made no sense, and why, and is asked for anew; at most "
+     "one "
+     "line a second."},
     {LogEvent::dhcp_lease, "dhcp.lease", LogLevel::info,
      "A host of the plan got its address for the first time since start."},
     {LogEvent::dhcp_offer, "dhcp.offer", LogLevel::debug, "A DHCPOFFER was sent."},
@@ -58,6 +64,15 @@ constexpr std::array table = std::to_array<LogEventInfo>({
     {LogEvent::dhcp_clone, "dhcp.clone", LogLevel::warning,
      "Two hosts of the plan send the same client identifier, as cloned machines do; each keeps its "
      "own address."},
+    {LogEvent::dhcp_foreign_server, "dhcp.foreign-server", LogLevel::warning,
+     "Another DHCP server answered a client on the link: its identifier and hardware address, the "
+     "client's, and the address in its reply."},
+    {LogEvent::dhcp_unknown_client, "dhcp.unknown-client", LogLevel::info,
+     "A client that is no host of the plan asked for an address, and got none; once an hour and "
+     "after a reload."},
+    {LogEvent::dhcp_overload, "dhcp.overload", LogLevel::warning,
+     "More came than can be answered, so that part of the DISCOVERs is left to their clients' next "
+     "attempt; at most one line a second. REQUESTs still come in."},
     {LogEvent::dhcp_drop, "dhcp.drop", LogLevel::debug,
      "A DHCP message was not answered, and why."},
     {LogEvent::dhcp_malformed, "dhcp.malformed", LogLevel::debug,
@@ -68,6 +83,21 @@ constexpr std::array table = std::to_array<LogEventInfo>({
     {LogEvent::dns_drop, "dns.drop", LogLevel::debug, "A DNS message was not answered, and why."},
     {LogEvent::dns_oversized, "dns.oversized", LogLevel::debug,
      "A datagram to the DNS port is larger than any query we read."},
+    {LogEvent::listen_bound, "listen.bound", LogLevel::info,
+     "DNS is answered on this address of `dns.listen`."},
+    {LogEvent::listen_closed, "listen.closed", LogLevel::info,
+     "`dns.listen` no longer has this address."},
+    {LogEvent::listen_failed, "listen.failed", LogLevel::error,
+     "An address of `dns.listen` cannot be opened, and why. We go on trying."},
+    {LogEvent::upstream_servers, "upstream.servers", LogLevel::info,
+     "Who is asked about foreign names from now on, in the plan's or the host's order."},
+    {LogEvent::upstream_none, "upstream.none", LogLevel::warning,
+     "The host's resolvers are to be asked about foreign names, and it has none: they are refused "
+     "until it has."},
+    {LogEvent::upstream_lost, "upstream.lost", LogLevel::warning,
+     "A server that we ask does not answer any more; others are asked, and it is tried again."},
+    {LogEvent::upstream_back, "upstream.back", LogLevel::info,
+     "A server that did not answer answers again."},
     {LogEvent::send_failed, "send.failed", LogLevel::warning,
      "The system refused to send replies; at most one line a second for an address."},
     {LogEvent::receive_failed, "receive.failed", LogLevel::warning,

@@ -3,45 +3,27 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
-#include <exception>
-#include <system_error>
 #include <utility>
 
 #include "server/io/dns_report.hpp"
 #include "server/io/event_log.hpp"
-#include "server/io/host.hpp"
 #include "server/signals.hpp"
 
 namespace berth::io {
 
 using boost::system::error_code;
 
-struct Server::LoadResult {
-  std::optional<Snapshot> snapshot;
-  std::optional<config::Log> log;
-  std::string state_folder;
-  ConfigurationSource::Reading reading;  // its config has been used up
-};
+namespace {
 
-// In a thread of its own: whatever goes wrong there becomes a mistake to report.
-Server::LoadResult Server::load(const ConfigurationSource& source, const dhcp::Plan* previous) {
-  LoadResult result;
-  try {
-    result.reading = source.read();
-    if (auto& config = result.reading.config) {
-      result.snapshot = make_snapshot(*config, previous);
-      result.log = config->log;
-      result.state_folder = std::move(config->state_dir);
-      config.reset();
-    }
-  } catch (const std::exception& failure) {
-    result = {};
-    result.reading.mistakes.push_back(failure.what());
-    result.reading.mistake_count = 1;
-  }
-  release_free_memory();
-  return result;
+// Also on macOS, whose other resolvers, of single domains, no file lists.
+constexpr const char* resolver_file = "/etc/resolv.conf";
+
+// With the datagram thread.
+std::uint16_t usable_workers(std::uint16_t written) noexcept {
+  return binder::Binder::spreads_datagrams() ? written : std::uint16_t{1};
 }
+
+}  // namespace
 
 Server::Server(ConfigurationSource source, Snapshot snapshot, std::string state_folder, Log& log,
                std::chrono::steady_clock::time_point started)
@@ -59,33 +41,39 @@ Server::Server(ConfigurationSource source, Snapshot snapshot, std::string state_
       io_(1),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       watchdog_(io_),
-      event_descriptor_(io_, events_.ring().descriptor()),
-      dns_tcp_(io_, snapshot.zones, dns_tcp_counters_,
-               [this](const dns::Outcome& outcome, const dns::Client& client) {
-                 if (events_.each_datagram()) write(log_, describe(outcome, client));
-               }) {
+      workers_(usable_workers(snapshot.dns_workers) - 1u),
+      host_resolvers_(io_, resolver_file, [this] { on_host_resolvers(); }),
+      forward_plan_(std::move(snapshot.forward)),
+      upstreams_(upstream_table_.make(forward_plan_, host_resolvers_.servers())),
+      dns_tcp_(io_, snapshot.zones, upstreams_, dns_tcp_counters_,
+               [this](const Event& event, bool is_of_datagram) {
+                 if (!is_of_datagram || events_.each_datagram()) write(log_, event);
+               }),
+      plain_listeners_(io_, plain_callbacks()),
+      loader_(io_, [this](LoadedConfiguration&& result) { end_reload(std::move(result)); }) {
+  snapshot.upstreams = upstreams_;
   signals_.add(SIGUSR1);
-  events_.report_each_datagram(log_.enabled(LogEvent::dhcp_drop));
+  event_sources_.emplace_back(io_, events_);
+  for (DnsOutput& worker : workers_) event_sources_.emplace_back(io_, worker.events);
+  report_each_datagram(log_.enabled(LogEvent::dhcp_drop));
+  set_workers(snapshot);
   datagrams_.emplace(
-      std::move(snapshot), dhcp_counters_, dns_counters_, events_, [this](Report report) {
+      std::move(snapshot), dhcp_counters_, dns_counters_, events_, workers_, [this](Report report) {
         boost::asio::post(
             io_, [this, report = std::move(report)]() mutable { on_report(std::move(report)); });
       });
 }
 
-Server::~Server() {
-  event_descriptor_.release();  // the ring owns it
-  datagrams_.reset();
-  if (loader_.joinable()) loader_.join();
-}
-
 int Server::run() {
   await_signal();
-  await_events();
+  log_upstreams();
+  host_resolvers_.follow();
+  plain_listeners_.want(forward_plan_.dns.listen);
+  for (EventSource& source : event_sources_) await_events(source);
   await_watchdog();
   datagrams_->send(Ping{});  // its Pong says that the loop turns
   io_.run();
-  drain_events();
+  for (EventSource& source : event_sources_) drain(source);
   return exit_code_;
 }
 
@@ -105,31 +93,91 @@ void Server::on_signal(int number) {
   }
 }
 
-void Server::await_events() {
-  event_descriptor_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                               [this](error_code failure) {
+void Server::await_events(EventSource& source) {
+  source.descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                               [this, &source](error_code failure) {
                                  if (failure) return;
-                                 drain_events();
-                                 await_events();
+                                 drain(source);
+                                 await_events(source);
                                });
 }
 
 // A bounded number at a time: whoever floods us must not keep signals and TCP waiting.
-void Server::drain_events() {
-  events_.ring().clear();
+void Server::drain(EventSource& source) {
+  EventRing& ring = source.output.ring();
+  ring.clear();
   Event event;
   std::size_t written = 0;
-  for (; written < EventRing::capacity && events_.ring().pop(event); ++written) write(log_, event);
+  for (; written < EventRing::capacity && ring.pop(event); ++written) write(log_, event);
   if (written == EventRing::capacity) {
-    boost::asio::post(io_, [this] { drain_events(); });
+    boost::asio::post(io_, [this, &source] { drain(source); });
   }
-  if (const std::uint64_t lost = events_.ring().lost(); lost != events_lost_) {
-    log_.write(LogEvent::events_lost, {{"count", lost - events_lost_}});
-    events_lost_ = lost;
+  if (const std::uint64_t lost = ring.lost(); lost != source.lost) {
+    log_.write(LogEvent::events_lost, {{"count", lost - source.lost}});
+    source.lost = lost;
   }
 }
 
-// A dead datagram thread answers no Ping, so the watchdog is fed only while both threads live.
+void Server::report_each_datagram(bool wanted) {
+  for (EventSource& source : event_sources_) source.output.report_each_datagram(wanted);
+}
+
+PlainListeners::Callbacks Server::plain_callbacks() {
+  return {.opened =
+              [this](PlainListeners::Sockets&& sockets) {
+                log_.write(LogEvent::listen_bound, {{"address", net::to_string(sockets.address)}});
+                dns_tcp_.listen_plain(sockets.address, std::move(sockets.tcp));
+                datagrams_->send(PlainSocket{sockets.address, std::move(sockets.udp)});
+              },
+          .closed =
+              [this](const net::SocketAddress& address) {
+                log_.write(LogEvent::listen_closed, {{"address", net::to_string(address)}});
+                dns_tcp_.close_plain(address);
+                datagrams_->send(PlainSocket{address, {}});
+              },
+          .failed =
+              [this](const net::SocketAddress& address, const std::string& why) {
+                log_.write(LogEvent::listen_failed,
+                           {{"address", net::to_string(address)}, {"why", why}});
+              }};
+}
+
+void Server::on_host_resolvers() {
+  if (!upstreams_->follows_host) return;
+  const auto before = upstreams_;
+  upstreams_ = upstream_table_.make(forward_plan_, host_resolvers_.servers());
+  dns_tcp_.replace_upstreams(upstreams_);
+  datagrams_->send(UpstreamsInForce(upstreams_));
+  if (upstreams_->usual != before->usual) log_upstreams();
+}
+
+void Server::log_upstreams() {
+  std::string servers;
+  for (const net::SocketAddress& server : upstreams_->usual) {
+    if (!servers.empty()) servers += ' ';
+    servers += net::to_string(server, dns::dns_port);
+  }
+  const std::string_view from = upstreams_->follows_host ? resolver_file : "the plan";
+  if (!servers.empty()) {
+    log_.write(LogEvent::upstream_servers, {{"servers", servers}, {"from", from}});
+  } else if (upstreams_->follows_host) {
+    log_.write(LogEvent::upstream_none, {{"from", from}});
+  }
+}
+
+// False when the plan wants another number of threads than there are.
+bool Server::set_workers(Snapshot& snapshot) {
+  const auto in_force = static_cast<std::uint16_t>(workers_.size() + 1);
+  for (binder::Wanted& endpoint : snapshot.endpoints) endpoint.dns_sockets = in_force;
+  const std::uint16_t usable = usable_workers(snapshot.dns_workers);
+  if (usable != snapshot.dns_workers)
+    log_.write_text(LogEvent::config_warning,
+                    "dns.workers: this system gives all queries to one of several sockets, so that "
+                    "one thread answers\n");
+  return usable == in_force;
+}
+
+// A dead datagram thread or worker answers no Ping, so the watchdog is fed only while all live.
 void Server::await_watchdog() {
   if (!notifier_.watchdog_interval()) return;
   watchdog_.expires_after(*notifier_.watchdog_interval());
@@ -145,11 +193,11 @@ void Server::on_report(Report&& report) {
     if (status->service == binder::Service::dns) {
       dns_tcp_.set_interface(status->address, status->link.index);
     }
-    if (is_news(*status)) write(log_, *status);
-  } else if (auto* opened = std::get_if<ListenerOpened>(&report)) {
-    dns_tcp_.listen(opened->address, opened->interface, std::move(opened->socket));
-  } else if (const auto* closed = std::get_if<ListenerClosed>(&report)) {
-    dns_tcp_.close(closed->address);
+    if (!status->is_unsettled && is_news(*status)) write(log_, *status);
+  } else if (auto* opened = std::get_if<binder::Opened>(&report)) {
+    dns_tcp_.listen(std::move(*opened));
+  } else if (const auto* closed = std::get_if<binder::Closed>(&report)) {
+    dns_tcp_.close(*closed);
   } else if (const auto* refused = std::get_if<binder::NeedsPrivilege>(&report)) {
     on_missing_privilege(*refused);
   } else if (std::holds_alternative<Pong>(report)) {
@@ -211,31 +259,16 @@ void Server::announce_ready() {
 }
 
 void Server::begin_reload() {
-  if (loading_ || !ready_) {
+  if (loader_.is_loading() || !ready_) {
     load_again_ = true;
     return;
   }
-  loading_ = true;
   notifier_.reloading();
   log_.write(LogEvent::reload_begin, {{"file", source_.path()}});
-  if (loader_.joinable()) loader_.join();  // it has posted its result: this does not wait
-  try {
-    loader_ = std::thread([this, previous = plan_] {
-      block_signals();
-      boost::asio::post(io_, [this, result = load(source_, previous.get())]() mutable {
-        end_reload(std::move(result));
-      });
-    });
-  } catch (const std::system_error& failure) {
-    LoadResult result;
-    result.reading.mistakes.push_back(failure.what());
-    result.reading.mistake_count = 1;
-    end_reload(std::move(result));
-  }
+  loader_.load(source_, plan_);
 }
 
-void Server::end_reload(LoadResult&& result) {
-  loading_ = false;
+void Server::end_reload(LoadedConfiguration&& result) {
   for (const std::string& warning : result.reading.warnings) {
     log_.write_text(LogEvent::config_warning, warning);
   }
@@ -253,10 +286,18 @@ void Server::end_reload(LoadResult&& result) {
   if (std::exchange(load_again_, false)) begin_reload();
 }
 
-void Server::put_in_force(LoadResult&& result) {
+void Server::put_in_force(LoadedConfiguration&& result) {
   log_.configure(result.log->level, result.log->format);
-  events_.report_each_datagram(log_.enabled(LogEvent::dhcp_drop));
+  report_each_datagram(log_.enabled(LogEvent::dhcp_drop));
+  const bool has_its_workers = set_workers(*result.snapshot);
   dns_tcp_.replace_zones(result.snapshot->zones);
+  const auto before = upstreams_;
+  forward_plan_ = std::move(result.snapshot->forward);
+  upstreams_ = upstream_table_.make(forward_plan_, host_resolvers_.servers());
+  result.snapshot->upstreams = upstreams_;
+  dns_tcp_.replace_upstreams(upstreams_);
+  if (upstreams_->usual != before->usual || upstreams_->follows_host != before->follows_host)
+    log_upstreams();
   plan_ = result.snapshot->plan;
   endpoints_ = result.snapshot->endpoints;
   if (result.reading.embedded) {
@@ -274,12 +315,23 @@ void Server::put_in_force(LoadResult&& result) {
                 {"in_force", state_folder_},
                 {"why", "the state folder is taken at start: restart berthd to move there"}});
   }
+  if (!has_its_workers) {
+    log_.write(LogEvent::reload_needs_restart,
+               {{"key", "dns.workers"},
+                {"written", std::uint64_t{result.snapshot->dns_workers}},
+                {"in_force", std::uint64_t{workers_.size()} + 1},
+                {"why", "threads are started with berthd: restart it to have so many"}});
+  }
   datagrams_->send(std::move(*result.snapshot));
+  plain_listeners_.want(forward_plan_.dns.listen);
 }
 
 void Server::log_counters() {
   write_counters(log_, dhcp_counters_);
-  write_counters(log_, "dns.udp", dns_counters_);
+  DnsCounters of_all_workers;
+  of_all_workers.add(dns_counters_);
+  for (const DnsOutput& worker : workers_) of_all_workers.add(worker.counters);
+  write_counters(log_, "dns.udp", of_all_workers);
   write_counters(log_, "dns.tcp", dns_tcp_counters_);
   log_.write(LogEvent::stats_end, {});
 }

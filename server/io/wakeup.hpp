@@ -1,5 +1,5 @@
-// Wakes a thread that waits in poll(): a pipe whose reading end is watched. signal() may be called
-// from any thread and never blocks; several signals before a clear() are one.
+// Wakes a thread that waits in a Poller: a pipe whose reading end is watched. signal() may be
+// called from any thread and never blocks; several signals before a clear() are one.
 #pragma once
 
 #include "server/binder/file_descriptor.hpp"

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <string>
 
 #include "server/binder/file_descriptor.hpp"
@@ -59,6 +60,54 @@ TEST(DatagramBatch, CarriesPayloadsSourcesAndTheArrivalInterface) {
     EXPECT_NE(datagrams[i].interface, 0U);
     EXPECT_FALSE(datagrams[i].truncated);
   }
+}
+
+BoundSocket bind_ipv6_loopback() {
+  BoundSocket bound{FileDescriptor(::socket(AF_INET6, SOCK_DGRAM, 0)), {}};
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  socklen_t size = sizeof(address);
+  EXPECT_EQ(::bind(bound.descriptor.number(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  ::getsockname(bound.descriptor.number(), reinterpret_cast<sockaddr*>(&address), &size);
+  bound.endpoint = {{}, ntohs(address.sin6_port)};
+  return bound;
+}
+
+// A query and a reply between two sockets of one protocol.
+void expect_a_reply_to_come_back(const BoundSocket& from, const BoundSocket& to,
+                                 std::optional<net::Ipv6Address> source) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  ::getsockname(to.descriptor.number(), reinterpret_cast<sockaddr*>(&address), &size);
+  for (const char* const text : {"one", "two"})
+    ASSERT_EQ(::sendto(from.descriptor.number(), text, 3, 0,
+                       reinterpret_cast<const sockaddr*>(&address), size),
+              3);
+  Receiver receiver(64);
+  Sender sender;
+  int error = 0;
+  const auto datagrams = receiver.receive(to.descriptor.number(), error);
+  ASSERT_EQ(datagrams.size(), 2U);
+  for (const Datagram& datagram : datagrams) {
+    EXPECT_EQ(datagram.source, from.endpoint);
+    EXPECT_EQ(ipv6_source(datagram), source);
+    sender.reply(datagram.payload, datagram);
+  }
+  EXPECT_EQ(sender.flush(to.descriptor.number(), error), 0U) << error;
+  const auto replies = receiver.receive(from.descriptor.number(), error);
+  ASSERT_EQ(replies.size(), 2U);
+  EXPECT_EQ(wire::text_of(replies[1].payload), "two");
+  EXPECT_EQ(replies[0].source.port, to.endpoint.port);
+}
+
+TEST(DatagramBatch, RepliesToWhereADatagramCameFrom) {
+  expect_a_reply_to_come_back(bind_loopback(false), bind_loopback(false), std::nullopt);
+}
+
+TEST(DatagramBatch, RepliesOverIpv6) {
+  expect_a_reply_to_come_back(bind_ipv6_loopback(), bind_ipv6_loopback(),
+                              net::Ipv6Address::parse("::1"));
 }
 
 TEST(DatagramBatch, SaysWhenADatagramWasLargerThanItsSlot) {

@@ -99,6 +99,13 @@ TEST(DnsLinks, ForgetsAnAddressThatIsNoLongerListenedOn) {
   EXPECT_FALSE(links.is_host(ours_on_red));
 }
 
+TEST(DnsLinks, KnowTheNetworkOfALinkByOurAddressThere) {
+  constexpr dns::NetworkIndex near = 1;
+  const DnsLinks links(zones(plan_with_routed_clients));
+  EXPECT_EQ(links.network_at(ours_on_red), near) << "the other has no link";
+  EXPECT_EQ(links.network_at(ours_on_blue), dns::no_network);
+}
+
 TEST(DnsLinks, KnowClientsBehindARouter) {
   constexpr dns::NetworkIndex far = 0;
   constexpr dns::NetworkIndex near = 1;

@@ -22,6 +22,7 @@ namespace {
 using binder::FileDescriptor;
 
 constexpr net::Ipv4Address loopback = net::Ipv4Address::from_octets(127, 0, 0, 1);
+constexpr net::Ipv4Address ours = net::Ipv4Address::from_octets(192, 168, 200, 1);
 
 sockaddr_in loopback_port(std::uint16_t port) {
   sockaddr_in address{};
@@ -31,9 +32,26 @@ sockaddr_in loopback_port(std::uint16_t port) {
   return address;
 }
 
+sockaddr_in6 ipv6_loopback_port(std::uint16_t port) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  address.sin6_port = htons(port);
+  return address;
+}
+
+struct ByIpv6 {};
+
 // A blocking TCP connection whose reads give up after ten seconds.
 class Peer {
  public:
+  Peer(std::uint16_t port, ByIpv6) : socket_(::socket(AF_INET6, SOCK_STREAM, 0)) {
+    be_patient();
+    const sockaddr_in6 address = ipv6_loopback_port(port);
+    EXPECT_EQ(
+        ::connect(socket_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+        0);
+  }
   // From 127.0.0.`host`.
   explicit Peer(std::uint16_t port, std::uint32_t host = 1)
       : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -41,8 +59,7 @@ class Peer {
     source.sin_addr.s_addr = htonl(loopback.value - 1 + host);
     EXPECT_EQ(::bind(socket_.number(), reinterpret_cast<const sockaddr*>(&source), sizeof(source)),
               0);
-    const timeval patience{.tv_sec = 10, .tv_usec = 0};
-    ::setsockopt(socket_.number(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    be_patient();
     const sockaddr_in address = loopback_port(port);
     EXPECT_EQ(
         ::connect(socket_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
@@ -76,6 +93,11 @@ class Peer {
   bool hung_up_on() { return receive(1).empty(); }
 
  private:
+  void be_patient() {
+    const timeval patience{.tv_sec = 10, .tv_usec = 0};
+    ::setsockopt(socket_.number(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  }
+
   FileDescriptor socket_;
 };
 
@@ -84,8 +106,14 @@ std::string framed(const std::string& message) {
          message;
 }
 
-// A query for control0.kubenet's address.
-std::string query(std::uint16_t id, unsigned char flags = 1) {
+// A query for the address of `qname`, by default control0.kubenet.
+std::string query(std::uint16_t id, unsigned char flags = 1,
+                  const std::string& qname = std::string("\x08"
+                                                         "control0"
+                                                         "\x07"
+                                                         "kubenet"
+                                                         "\0",
+                                                         18)) {
   std::string message{static_cast<char>(id >> 8),
                       static_cast<char>(id),
                       static_cast<char>(flags),
@@ -98,15 +126,11 @@ std::string query(std::uint16_t id, unsigned char flags = 1) {
                       0,
                       0,
                       0};
-  return message +
-         std::string(
-             "\x08"
-             "control0"
-             "\x07"
-             "kubenet"
-             "\0",
-             18) +
-         std::string("\0\x01\0\x01", 4);
+  return message + qname + std::string("\0\x01\0\x01", 4);
+}
+
+std::string foreign_query(std::uint16_t id, char name) {
+  return query(id, 1, std::string{'\1', name, '\1', 'x', '\0'});
 }
 
 std::uint16_t id_of(const std::string& message) {
@@ -115,11 +139,13 @@ std::uint16_t id_of(const std::string& message) {
 
 class DnsTcpServiceTest : public testing::Test {
  protected:
-  void start(TcpLimits limits = {}) {
+  void start(TcpLimits limits = {},
+             std::shared_ptr<const Upstreams> upstreams = Upstreams::none()) {
     const auto loaded = config::load(config::default_plan());
     ASSERT_TRUE(loaded.config);
-    service_ = std::make_unique<DnsTcpService>(
-        io_, std::make_shared<const dns::Zones>(*loaded.config), counters_, nullptr, limits);
+    service_ =
+        std::make_unique<DnsTcpService>(io_, std::make_shared<const dns::Zones>(*loaded.config),
+                                        std::move(upstreams), counters_, nullptr, limits);
     FileDescriptor listener(::socket(AF_INET, SOCK_STREAM, 0));
     sockaddr_in address = loopback_port(0);
     socklen_t size = sizeof(address);
@@ -127,8 +153,28 @@ class DnsTcpServiceTest : public testing::Test {
     ASSERT_EQ(::listen(listener.number(), 1024), 0);
     ::getsockname(listener.number(), reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
-    service_->listen(loopback, 1, std::move(listener));
+    service_->listen({.address = loopback,
+                      .role = binder::Role::dns_tcp,
+                      .socket = std::move(listener),
+                      .link = {.index = 1, .name = {}, .mac = {}},
+                      .more = {}});
+    listen_by_ipv6();
     thread_ = std::thread([this] { io_.run(); });
+  }
+  // As on the address that the link of the plan's only network itself has.
+  void listen_by_ipv6() {
+    FileDescriptor listener(::socket(AF_INET6, SOCK_STREAM, 0));
+    sockaddr_in6 address = ipv6_loopback_port(0);
+    socklen_t size = sizeof(address);
+    ASSERT_EQ(::bind(listener.number(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(::listen(listener.number(), 1024), 0);
+    ::getsockname(listener.number(), reinterpret_cast<sockaddr*>(&address), &size);
+    ipv6_port_ = ntohs(address.sin6_port);
+    service_->listen({.address = ours,
+                      .role = binder::Role::dns_tcp_ipv6,
+                      .socket = std::move(listener),
+                      .link = {.index = 1, .name = {}, .mac = {}},
+                      .more = {}});
   }
   void TearDown() override {
     io_.stop();
@@ -150,6 +196,7 @@ class DnsTcpServiceTest : public testing::Test {
   std::unique_ptr<DnsTcpService> service_;
   std::thread thread_;
   std::uint16_t port_ = 0;
+  std::uint16_t ipv6_port_ = 0;
 };
 
 TEST_F(DnsTcpServiceTest, AnswersAQuery) {
@@ -234,6 +281,7 @@ TEST_F(DnsTcpServiceTest, N15_NewcomerTakesThePlaceOfItsClientsLongestIdleConnec
   ASSERT_TRUE(newcomer.send(framed(query(2))));
   EXPECT_EQ(id_of(newcomer.receive_message()), 2);
   EXPECT_TRUE(idle[0]->hung_up_on());
+  EXPECT_EQ(counters_.evicted.value(), 1U);
   ASSERT_TRUE(idle[1]->send(framed(query(4))));
   EXPECT_EQ(id_of(idle[1]->receive_message()), 4) << "the others stay";
 }
@@ -292,6 +340,7 @@ TEST_F(DnsTcpServiceTest, N15_AnIdleConnectionIsClosed) {
   start({.idle = std::chrono::seconds(1)});
   Peer peer(port_);
   EXPECT_TRUE(peer.hung_up_on());
+  EXPECT_EQ(counters_.expired.value(), 1U);
 }
 
 TEST_F(DnsTcpServiceTest, N15_WhoPipelinesAndNeverReadsIsHungUpOn) {
@@ -310,13 +359,144 @@ TEST_F(DnsTcpServiceTest, N15_WhoPipelinesAndNeverReadsIsHungUpOn) {
   EXPECT_EQ(left, 0U);
 }
 
+class DnsTcpServiceForwards : public DnsTcpServiceTest {
+ protected:
+  void start_with_upstream(TcpLimits limits) {
+    upstream_ = FileDescriptor(::socket(AF_INET, SOCK_DGRAM, 0));
+    sockaddr_in address = loopback_port(0);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(::bind(upstream_.number(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    const timeval patience{.tv_sec = 10, .tv_usec = 0};
+    ::setsockopt(upstream_.number(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ::getsockname(upstream_.number(), reinterpret_cast<sockaddr*>(&address), &size);
+    const std::string plan =
+        "networks: {lab: {subnet: 192.168.200.0/24}}\ndns: {upstream: '127.0.0.1:" +
+        std::to_string(ntohs(address.sin_port)) + "'}\n";
+    start(limits, UpstreamTable().make(forward_plan(config::load(plan).config.value()), {}));
+  }
+  // The letter that is asked for.
+  char asked() {
+    std::string octets(512, '\0');
+    socklen_t size = sizeof from_;
+    EXPECT_GT(::recvfrom(upstream_.number(), octets.data(), octets.size(), 0,
+                         reinterpret_cast<sockaddr*>(&from_), &size),
+              14);
+    last_ = octets;
+    return octets[13];
+  }
+  // To what was asked last: no such name.
+  void answer() {
+    std::string octets = last_.substr(0, 21);
+    octets[2] = static_cast<char>(0x81);
+    octets[3] = static_cast<char>(0x83);
+    octets[11] = 0;  // no OPT
+    ::sendto(upstream_.number(), octets.data(), octets.size(), 0,
+             reinterpret_cast<const sockaddr*>(&from_), sizeof from_);
+  }
+
+  FileDescriptor upstream_;
+  sockaddr_in from_{};
+  std::string last_;
+};
+
+TEST_F(DnsTcpServiceForwards, N17_AConnectionIsNotReadWhileManyOfItsQueriesWait) {
+  start_with_upstream({.waiting = 2});
+  Peer peer(port_);
+  ASSERT_TRUE(peer.send(framed(foreign_query(1, 'a')) + framed(foreign_query(2, 'b')) +
+                        framed(foreign_query(3, 'c')) + framed(query(4))));
+  peer.finish_sending();
+  EXPECT_EQ(asked(), 'a');
+  EXPECT_EQ(asked(), 'b');
+  on_thread([this] { EXPECT_EQ(counters_.received.value(), 2U); });
+  answer();
+  EXPECT_EQ(id_of(peer.receive_message()), 2);
+  EXPECT_EQ(asked(), 'c');
+  answer();
+  EXPECT_EQ(id_of(peer.receive_message()), 3);
+  EXPECT_EQ(id_of(peer.receive_message()), 4);
+}
+
+TEST_F(DnsTcpServiceForwards, N17_WhoLeavesMuchUnreadIsHungUpOn) {
+  start_with_upstream({.output = 50});
+  Peer peer(port_);
+  std::string queries;
+  for (std::uint16_t id = 1; id <= 5; ++id) queries += framed(foreign_query(id, 'a'));
+  ASSERT_TRUE(peer.send(queries));
+  EXPECT_EQ(asked(), 'a');
+  on_thread([this] { EXPECT_EQ(counters_.waiting.value(), 5U); });
+  answer();  // all five, before any may have been read
+  EXPECT_LE(peer.receive(5 * 23).size(), 50U);
+  on_thread([this] { EXPECT_EQ(counters_.unread.value(), 1U); });
+}
+
+TEST_F(DnsTcpServiceForwards, N17_WhoLeavesTheMostUnreadMakesRoomForOthers) {
+  start_with_upstream({.output_of_all = 90});
+  Peer first(port_);
+  Peer second(port_);
+  Peer other(port_, 2);
+  ASSERT_TRUE(first.send(framed(foreign_query(1, 'a'))));
+  EXPECT_EQ(asked(), 'a');
+  const auto wait_for_all = [this](std::size_t count) {
+    for (std::size_t waiting = 0; waiting < count;)
+      on_thread([&] { waiting = counters_.waiting.value(); });
+  };
+  ASSERT_TRUE(second.send(framed(foreign_query(2, 'a')) + framed(foreign_query(3, 'a'))));
+  wait_for_all(3);
+  ASSERT_TRUE(other.send(framed(foreign_query(4, 'a')) + framed(foreign_query(5, 'a'))));
+  wait_for_all(5);
+  answer();
+  EXPECT_EQ(id_of(other.receive_message()), 4);
+  EXPECT_EQ(id_of(other.receive_message()), 5);
+  EXPECT_EQ(id_of(first.receive_message()), 1) << "the largest of that client is enough";
+  on_thread([this] { EXPECT_EQ(counters_.unread.value(), 1U); });
+}
+
 TEST_F(DnsTcpServiceTest, ClosingAnAddressClosesItsConnections) {
   start();
   Peer peer(port_);
   ASSERT_TRUE(peer.send(framed(query(1))));
   ASSERT_EQ(id_of(peer.receive_message()), 1);
-  on_thread([this] { service_->close(loopback); });
+  on_thread([this] { service_->close({loopback, binder::Role::dns_tcp}); });
   EXPECT_TRUE(peer.hung_up_on());
+}
+
+TEST_F(DnsTcpServiceTest, AnswersByIpv6OnTheLinkOfANetwork) {
+  start();
+  Peer peer(ipv6_port_, ByIpv6());
+  ASSERT_TRUE(peer.send(framed(query(7))));
+  const std::string response = peer.receive_message();
+  ASSERT_GT(response.size(), 16U);
+  EXPECT_EQ(response.substr(response.size() - 4), std::string("\xc0\xa8\xc8\x04"));
+}
+
+TEST_F(DnsTcpServiceTest, ClosingOneProtocolLeavesTheOther) {
+  start();
+  Peer by_ipv4(port_);
+  Peer by_ipv6(ipv6_port_, ByIpv6());
+  on_thread([this] { service_->close({ours, binder::Role::dns_tcp_ipv6}); });
+  EXPECT_TRUE(by_ipv6.hung_up_on());
+  ASSERT_TRUE(by_ipv4.send(framed(query(1))));
+  EXPECT_EQ(id_of(by_ipv4.receive_message()), 1);
+}
+
+// A guest can have as many of a link's IPv6 addresses as it likes.
+TEST_F(DnsTcpServiceTest, N15_AFloodByIpv6TakesNoConnectionOfAnotherByIpv4) {
+  start({.connections = 8, .connections_per_client = 8});
+  Peer waiting(port_);
+  Peer busy(port_, 2);
+  ASSERT_TRUE(busy.send(framed(query(1))));
+  ASSERT_EQ(id_of(busy.receive_message()), 1);
+  std::vector<std::unique_ptr<Peer>> flood;
+  for (int i = 0; i < 30; ++i) {
+    flood.push_back(std::make_unique<Peer>(ipv6_port_, ByIpv6()));
+    ASSERT_TRUE(flood.back()->send(framed(query(2))));
+    ASSERT_EQ(id_of(flood.back()->receive_message()), 2) << "the next one is served all the same";
+  }
+  on_thread([this] { EXPECT_LE(service_->connection_count(), 8U); });
+  ASSERT_TRUE(waiting.send(framed(query(3))));
+  EXPECT_EQ(id_of(waiting.receive_message()), 3);
+  ASSERT_TRUE(busy.send(framed(query(4))));
+  EXPECT_EQ(id_of(busy.receive_message()), 4);
 }
 
 }  // namespace

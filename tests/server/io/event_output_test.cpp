@@ -23,6 +23,12 @@ struct Describe {
     return std::string(event.sending ? "send " : "receive ") + net::to_string(event.address) + " " +
            std::to_string(event.count) + " errno " + std::to_string(event.error);
   }
+  std::string operator()(const LinkNewsMalformed& event) const {
+    return std::string(event.reason) + " " + std::to_string(event.count);
+  }
+  std::string operator()(const DhcpOverloaded& event) const {
+    return "overload " + net::to_string(event.address) + " " + std::to_string(event.count);
+  }
   std::string operator()(const DhcpNoticed& event) const {
     return "notice " + std::to_string(static_cast<int>(event.notice.kind));
   }
@@ -69,6 +75,33 @@ TEST_F(EventOutputTest, TellsOfTheFirstFailureAtOnceAndOfTheOthersASecondLater) 
   now += milliseconds(700);
   output.on_timer(now);
   EXPECT_EQ(lines(), Lines{"send 192.168.200.1 9 errno 105"});
+  EXPECT_EQ(output.next_deadline(), std::nullopt);
+}
+
+TEST_F(EventOutputTest, TellsOfBadNewsAtOnceAndOfMoreASecondLater) {
+  output.push_bad_news("truncated_header", 1, now);
+  EXPECT_EQ(lines(), Lines{"truncated_header 1"});
+  EXPECT_EQ(output.next_deadline(), std::nullopt);
+  output.push_bad_news("truncated_header", 2, now);
+  output.push_bad_news("truncated_body", 3, now);
+  EXPECT_EQ(lines(), Lines{});
+  ASSERT_EQ(output.next_deadline(), now + seconds(1));
+  now += seconds(1);
+  output.on_timer(now);
+  EXPECT_EQ(lines(), Lines{"truncated_body 5"});
+  EXPECT_EQ(output.next_deadline(), std::nullopt);
+}
+
+TEST_F(EventOutputTest, TellsOfAnOverloadAtOnceAndOfMoreASecondLater) {
+  output.push_overload(ours, now);
+  EXPECT_EQ(lines(), Lines{"overload 192.168.200.1 1"});
+  output.push_overload(ours, now);
+  output.push_overload(ours, now);
+  EXPECT_EQ(lines(), Lines{});
+  ASSERT_EQ(output.next_deadline(), now + seconds(1));
+  now += seconds(1);
+  output.on_timer(now);
+  EXPECT_EQ(lines(), Lines{"overload 192.168.200.1 2"});
   EXPECT_EQ(output.next_deadline(), std::nullopt);
 }
 

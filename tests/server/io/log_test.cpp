@@ -6,6 +6,8 @@
 #include <set>
 #include <string>
 
+#include "server/io/event_log.hpp"
+
 namespace berth::io {
 namespace {
 
@@ -51,6 +53,25 @@ TEST(Log, KeepsLinesOfSeveralLinesTogetherInJsonToo) {
     log.write_text(LogEvent::config_mistake, "a.yaml:1:2: x\n  line\n  ^\n");
   });
   EXPECT_EQ(boost::json::parse(text).as_object().at("message"), "a.yaml:1:2: x\n  line\n  ^\n");
+}
+
+TEST(Log, NamesTheStateOfAnEndpoint) {
+  using binder::State;
+  struct Row {
+    State state;
+    const char* level_and_name;
+  };
+  for (const auto& [state, expected] : {Row{State::waiting, " info endpoint.waiting "},
+                                        Row{State::grace, " info endpoint.waiting "},
+                                        Row{State::refused, " warning endpoint.refused "},
+                                        Row{State::conflict, " error endpoint.conflict "},
+                                        Row{State::bound, " info endpoint.bound "}}) {
+    binder::Status status;
+    status.state = state;
+    const std::string text =
+        logged(LogLevel::info, LogFormat::text, [&status](Log& log) { io::write(log, status); });
+    EXPECT_NE(text.find(expected), std::string::npos) << text;
+  }
 }
 
 TEST(Log, LeavesOutWhatIsBelowTheLevel) {

@@ -1,0 +1,64 @@
+// How many new handshakes a server takes on that is behind. One that answers each DISCOVER alike
+// spends itself on offers whose REQUESTs it then has no time for: twice what it can do halves what
+// it gets done. So the share of DISCOVERs that come in at all is made smaller while the socket's
+// buffer fills, and larger again as it empties, and REQUESTs always come in. The rest is dropped
+// where that costs least, before it is queued. Sans-IO; a value.
+//
+// What a share does shows late: each DISCOVER that comes in brings a REQUEST as long after as the
+// buffer takes to read. So nothing is changed while the buffer is on its way already; else the
+// share overshoots, and between one flood and the next there is nothing to do.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "server/time.hpp"
+
+namespace berth::io {
+
+// In 256ths.
+using Share = std::uint16_t;
+inline constexpr Share whole = 256;
+
+class Admission {
+ public:
+  // How often it is worth a look at the buffer.
+  static constexpr std::chrono::milliseconds interval{10};
+
+  // After a read: `is_behind` when it did not take all that was there. True when the buffer is to
+  // be looked at, and observe() called.
+  bool on_read(bool is_behind, TimePoint now) const noexcept {
+    return (is_behind || share_ != whole) && now >= looked_ + interval;
+  }
+  // While DISCOVERs are kept out it is to be looked at without a read, too.
+  std::optional<TimePoint> next_deadline() const noexcept {
+    if (share_ == whole) return std::nullopt;
+    return looked_ + interval;
+  }
+
+  // `fill`: how much of the buffer is taken. Returns the share of DISCOVERs to let in from now on.
+  Share observe(Share fill, TimePoint now) noexcept {
+    // Between the two nothing is idle, and what waits is answered long before a client asks again.
+    constexpr Share high = whole / 4;
+    constexpr Share low = whole / 16;
+    looked_ = now;
+    const Share before = std::exchange(fill_, fill);
+    const Share step = static_cast<Share>(share_ / 8 + 1);
+    if (fill > high && fill >= before)
+      share_ = static_cast<Share>(share_ > step ? share_ - step : 1);
+    else if (fill < low && fill <= before)
+      share_ = static_cast<Share>(share_ + step < whole ? share_ + step : whole);
+    return share_;
+  }
+
+  Share share() const noexcept { return share_; }
+
+ private:
+  Share share_ = whole;
+  Share fill_ = 0;  // at the last look
+  TimePoint looked_{};
+};
+
+}  // namespace berth::io
