@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import tempfile
 import unittest
@@ -50,6 +51,26 @@ class CommandTest(unittest.TestCase):
             timeout=60,
             check=False,
         )
+
+    def limited(self, *command: str, source: str = os.devnull) -> subprocess.CompletedProcess[str]:
+        """Runs a program that may have half a gibibyte of addresses, and a minute. `source`: the
+        file that is its standard input."""
+        limit = 512 * 1024 * 1024
+        # The sanitizers reserve more addresses than any limit.
+        is_sanitized = b"__sanitizer_" in Path(command[0]).read_bytes()
+        with open(source, "rb") as stdin:
+            return subprocess.run(
+                command,
+                cwd=self.folder,
+                stdin=stdin,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+                preexec_fn=None
+                if is_sanitized
+                else lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+            )
 
     def berth(
         self, *arguments: str, code: int = 0, **environment: str

@@ -7,7 +7,7 @@ import unittest
 
 from case import BERTH, BERTHD, LAB, ROOT, CommandTest
 
-MISTAKEN = LAB + "    adress: 1\n    lease: 12\ndns: {cache: 10}\n"
+MISTAKEN = LAB + "    adress: 1\n    lease: 12\nhttp: 127.0.0.1:80\n"
 
 
 class CommandLine(CommandTest):
@@ -16,6 +16,21 @@ class CommandLine(CommandTest):
             done = self.berth(*arguments, code=2)
             self.assertEqual(done.stdout, "")
             self.assertTrue(done.stderr)
+
+    def test_a_verb_that_does_not_exist_is_named(self) -> None:
+        self.assertEqual(self.berth("chekc", "--json", code=2).stderr.splitlines()[:2],
+                         ["berth: there is no verb `chekc`", "    did you mean `check`?"])  # fmt: skip
+        self.assertEqual(self.berth("load", "dchp", code=2).stderr.splitlines()[:2],
+                         ["berth load: there is no verb `dchp`", "    did you mean `dhcp`?"])  # fmt: skip
+        self.assertNotIn("mean", self.berth("moor", code=2).stderr)
+
+    def test_an_option_that_does_not_exist_is_named(self) -> None:
+        for verb, given, meant in [(("check",), "--jsn", "--json"), (("fmt",), "--chekc", "--check"),
+                                   (("load", "dhcp"), "--dration=2s", "--duration")]:  # fmt: skip
+            lines = self.berth(*verb, given, code=2).stderr.splitlines()
+            self.assertEqual(lines[:2], [f"berth {' '.join(verb)}: there is no option `{given.split('=')[0]}`",
+                                         f"    did you mean `{meant}`?"])  # fmt: skip
+        self.assertIn("`--dration`", self.berth("load", "dns", "--dration", "2s", code=2).stderr)
 
     def test_help_has_examples_of_every_verb(self) -> None:
         overview = self.berth("--help").stdout
@@ -92,7 +107,7 @@ class Check(CommandTest):
             },
         )
         self.assertEqual(report["mistakes"][1]["suggestion"], None)
-        self.assertEqual([m["key"] for m in report["mistakes"]], ["adress", "lease", "dns.cache"])
+        self.assertEqual([m["key"] for m in report["mistakes"]], ["adress", "lease", "http"])
 
     def test_warnings(self) -> None:
         name = self.write("lab.yaml", LAB + "    domain: lab.local\n")
@@ -142,6 +157,42 @@ class Check(CommandTest):
         self.assertNotIn(b"\x1b", on_terminal(NO_COLOR="1"))
         self.assertNotIn(b"\x1b", on_terminal(TERM="dumb"))
         self.assertNotIn("\x1b", self.berth("check", name, code=3).stderr)
+
+
+class Bombs(CommandTest):
+    """Plans made to cost more than they are: refused with a word, in little memory. Rows P1 to P3 of
+    tests/HOSTILE.md; what the loader says of each shape is tests/config/yaml_tree_test.cpp's."""
+
+    def refuse(self, text: str) -> str:
+        name = self.write("bomb.yaml", text)
+        done = self.limited(BERTH, "check", name)
+        self.assertEqual((done.returncode, done.stdout), (3, ""), done.stderr[-1000:])
+        return done.stderr
+
+    def test_aliases_of_aliases(self) -> None:
+        lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+        lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 20)]
+        said = self.refuse("\n".join(lines) + "\nnetworks: *a19\n")
+        self.assertIn("bomb.yaml:1:5: anchors (`&name`) are not used here", said)
+
+    def test_brackets(self) -> None:
+        for bracket in ("[", "{", "[{a: ", "- ", "? "):
+            said = self.refuse(bracket * 20_000)
+            self.assertIn("nested too deeply", said)
+            self.assertLess(len(said), 2000)
+
+    def test_a_thousand_mistakes(self) -> None:
+        hosts = "".join(f"      h{i}: {{mac: {i}, address: 300}}\n" for i in range(500))
+        said = self.refuse(f"networks:\n  lab:\n    subnet: 192.168.200.0/24\n    hosts:\n{hosts}")
+        self.assertIn("bomb.yaml:5:17: hosts.h0.mac: `0` is not a hardware address", said)
+        self.assertIn("bomb.yaml: 1000 mistakes\n", said)
+        self.assertIn("and 900 more\n", said)
+        self.assertEqual(said.count("is not a hardware address"), 50)
+
+    def test_sixteen_mebibytes_of_mistakes(self) -> None:
+        said = self.refuse("x: 1\n" * (16 * 1024 * 1024 // 5))
+        self.assertIn("more\n", said)
+        self.assertLess(len(said), 100_000)
 
 
 if __name__ == "__main__":

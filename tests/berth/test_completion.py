@@ -40,6 +40,12 @@ class Completion(CommandTest):
         self.assertEqual(self.complete("completion", "b"), ["bash"])
         self.assertIn("--plan", self.complete("test", "--p"))
 
+    def test_bash_goes_on_behind_a_verb_with_verbs(self) -> None:
+        self.assertEqual(self.complete("load", "d"), ["dhcp", "dns"])
+        self.assertEqual(self.complete("load", "dhcp", "--scen"), ["--scenario"])
+        self.assertEqual(self.complete("load", "dns", "--scen"), [])
+        self.assertIn("--json", self.complete("load", "dns", "--tcp", "--"))
+
     def test_bash_offers_files_where_files_go(self) -> None:
         self.write("lab one.yaml", "")
         self.write("lab.yaml", "")

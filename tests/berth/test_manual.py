@@ -26,10 +26,10 @@ class Manual(CommandTest):
     def test_berth_has_every_verb_and_flag(self) -> None:
         page = self.text("berth.1")
         overview = self.berth("--help").stdout.split("Subcommands:\n")[1].split("\n\n")[0]
-        for line in overview.splitlines():
-            verb = line.split()[0]
+        for line in [*overview.splitlines(), "load dhcp", "load dns"]:
+            verb = line if line.startswith("load ") else line.split()[0]
             self.assertIn(f" berth {verb} ", page)
-            text = self.berth(verb, "--help").stdout
+            text = self.berth(*verb.split(), "--help").stdout
             for flag in re.findall(r"^  (?:-\w,)?(--[\w-]+)", text, re.M):
                 self.assertIn(flag, page)
             for example in text.split("Examples:\n")[1].splitlines():

@@ -81,6 +81,12 @@ BAD = {
     "log is text": LAB + "log: debug\n",
     "state": LAB + "state: here\n",
     "upstream": LAB + "dns: {upstream: [1.1.1]}\n",
+    "upstream without any": LAB + "dns: {upstream: []}\n",
+    "upstream's word": LAB + "dns: {upstream: host}\n",
+    "upstream's interface": LAB + "dns: {upstream: 'fe80::1%'}\n",
+    "listen": LAB + "dns: {listen: everywhere}\n",
+    "rebind protection": LAB + "dns: {rebind-protection: {allow: [a_b]}}\n",
+    "filter": LAB + "dns: {filter: a}\n",
     "http": LAB + "http: everywhere\n",
 }
 # What a plan may look like without looking like the shipped ones.
@@ -93,6 +99,10 @@ GOOD = {
     "raw options": NETWORK + "options: {code-224: 0a0b, code-43: 1234, uuid-guid: 00}\n",
     "maps": NETWORK + "options: {classless-static-routes: {10.0.0.0/16: 4}}\n",
     "single values": NETWORK + "records: 'a A 7'\n    relays: 7\n    dns-servers: 9.9.9.9\n",
+    "servers": LAB
+    + "dns: {upstream: [1.1.1.1, '9.9.9.9:54', '[2620:fe::fe]:53', 'fe80::1%eth0'],"
+    " forward: {a.example: 10.0.0.1}, listen: on, rebind-protection: {allow: a.example}}\n",
+    "nobody": LAB + "dns: {upstream: none, listen: ['[::1]:54'], rebind-protection: on, filter: aaaa}\n",
     "macs": LAB + "      b: {mac: [2-0-0-0-0-1, 02:AB:cd:0:0:1], address: 5, aliases: 1}\n",
 }
 

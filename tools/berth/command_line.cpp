@@ -1,9 +1,14 @@
 #include "tools/berth/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
 #include <string>
+#include <vector>
 
+#include "config/suggest.hpp"
 #include "config/version.hpp"
+#include "tools/berth/load_command_line.hpp"
 
 namespace berth::tools {
 namespace {
@@ -34,12 +39,18 @@ void add_json(CLI::App& verb, Request& request, const std::string& shape) {
   verb.add_flag("--json", request.json, "Print one JSON object: " + shape);
 }
 
+// FILE, told by its place or, with dashes, by a flag.
+template <class Target>
+CLI::Option* add_file(CLI::App& verb, Target& target, const std::string& name,
+                      const std::string& what) {
+  return verb.add_option(name, target, what)->type_name("FILE")->check(refuse_empty);
+}
+
 CLI::Option* add_plan(CLI::App& verb, Request& request, const std::string& name,
                       const std::string& what) {
-  return verb.add_option(name, request.file, what)
-      ->type_name("FILE")
-      ->check(refuse_empty)
-      ->each([&request](const std::string&) { request.file_is_given = true; });
+  return add_file(verb, request.file, name, what)->each([&request](const std::string&) {
+    request.file_is_given = true;
+  });
 }
 
 void define_check(CLI::App& app, Request& request) {
@@ -77,10 +88,7 @@ void define_test(CLI::App& app, Request& request) {
       "    - {name: nobody.kubenet, NXDOMAIN}\n"
       "    - {name: worker0.kubenet, NODATA, type: AAAA}\n"
       "    - {name: worker0.kubenet, REFUSED, from: 10.9.9.9}");
-  verb.add_option("file", request.expectations, "The file of expectations")
-      ->type_name("FILE")
-      ->check(refuse_empty)
-      ->required();
+  add_file(verb, request.expectations, "file", "The file of expectations")->required();
   add_plan(verb, request, "--plan", "The plan, instead of the one that the file names");
   add_json(verb, request, "ok, passed, failed, expectations");
 }
@@ -100,16 +108,16 @@ void define_decode(CLI::App& app, Request& request) {
   CLI::App& verb =
       add_verb(app, request, Verb::decode, "decode", "Show DHCP and DNS packets as text or JSON",
                "  berth decode 000201000001000000000000076b7562656e65740000060001\n"
-               "  berth decode lab.pcap            DHCP, DNS and ARP of a capture\n"
+               "  berth decode lab.pcap            DHCP, DNS, ARP and ICMP of a capture\n"
+               "  berth decode --json lab.pcap | jq -r '.packets[].message.chaddr // empty'\n"
                "  xxd -p query.bin | berth decode -");
-  verb.add_option(
-          "packets", request.packets,
-          "A capture (pcap, pcapng) or hexadecimal: a message or an Ethernet frame; `-` reads "
-          "standard input; or the hexadecimal itself")
-      ->type_name("FILE")
-      ->check(refuse_empty)
+  add_file(verb, request.packets, "packets",
+           "A capture (pcap, pcapng) or hexadecimal: a message or an Ethernet frame; `-` reads "
+           "standard input; or the hexadecimal itself")
       ->required();
-  add_json(verb, request, "packets, each with number, time, path, protocol, text, fault");
+  add_json(verb, request,
+           "packets, each with number, time, vlans, transport, path, protocol, text, note, fault, "
+           "message");
 }
 
 void define_fmt(CLI::App& app, Request& request) {
@@ -119,12 +127,9 @@ void define_fmt(CLI::App& app, Request& request) {
                "  berth fmt --write *.yaml         change the files, and name those changed\n"
                "  berth fmt --check lab.yaml       name it and exit 1 if it is not formatted\n"
                "  berth fmt - < lab.yaml           as editors do");
-  verb.add_option(
-          "files", request.files,
-          "The plans; `-` reads standard input; none: /etc/berth/berth.yaml, or without that "
-          "the built-in one")
-      ->type_name("FILE")
-      ->check(refuse_empty)
+  add_file(verb, request.files, "files",
+           "The plans; `-` reads standard input; none: /etc/berth/berth.yaml, or without that "
+           "the built-in one")
       ->envname("BERTH_CONFIG");
   CLI::Option* const check =
       verb.add_flag("--check", request.check_only, "Change and print nothing but names");
@@ -153,9 +158,46 @@ std::shared_ptr<CLI::App> define_command_line(Request& request) {
   define_completion(*app, request);
   define_decode(*app, request);
   define_fmt(*app, request);
+  define_load(*app, request);
   define_version(*app, request);
   return app;
 }
+
+namespace {
+
+// CLI11 says of a verb that does not exist that one is required, and of an option that it was not
+// expected. Empty where neither is the mistake.
+std::string unknown_text(const CLI::App& app) {
+  const CLI::App* at = &app;
+  std::string place = at->get_name();
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    place += ' ' + at->get_name();
+  }
+  const CLI::App& last = *at;
+  const bool takes_verb = last.get_require_subcommand_min() != 0;
+  const auto words = last.remaining();
+  const auto word = std::ranges::find_if(
+      words, [&](const std::string& left) { return left.starts_with('-') || takes_verb; });
+  if (word == words.end()) return {};
+  const bool is_option = word->starts_with('-');
+  const std::string given = word->substr(0, word->find('='));
+  config::Nearest nearest(given);
+  std::vector<std::string> known;
+  if (is_option) {
+    for (const CLI::Option* const option : last.get_options())
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  } else {
+    for (const CLI::App* const verb : last.get_subcommands({})) known.push_back(verb->get_name());
+  }
+  for (const std::string& name : known) nearest.consider(name);
+  std::string text =
+      place + ": there is no " + (is_option ? "option" : "verb") + " `" + given + "`\n";
+  if (!nearest.best().empty()) text += "    did you mean `" + std::string(nearest.best()) + "`?\n";
+  return text + "Run with --help for more information.\n";
+}
+
+}  // namespace
 
 std::variant<Request, int> parse_command_line(int argc, char** argv) {
   Request request;
@@ -163,7 +205,10 @@ std::variant<Request, int> parse_command_line(int argc, char** argv) {
   try {
     app->parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
-    return app->exit(outcome) == 0 ? int{ok} : int{usage};
+    const std::string unknown = outcome.get_exit_code() == 0 ? "" : unknown_text(*app);
+    if (unknown.empty()) return app->exit(outcome) == 0 ? int{ok} : int{usage};
+    std::cerr << unknown;
+    return int{usage};
   }
   return request;
 }

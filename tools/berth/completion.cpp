@@ -1,18 +1,23 @@
 #include "tools/berth/completion.hpp"
 
+#include <functional>
+
 #include "tools/berth/definitions.hpp"
 
 namespace berth::tools {
 namespace {
+
+constexpr const char* fish_no_verb = "__fish_use_subcommand";
 
 void append_word(std::string& list, const std::string& word) {
   if (!list.empty()) list += ' ';
   list += word;
 }
 
-// Every flag, and the words of arguments that are told by their place.
+// Verbs, every flag, and the words of arguments that are told by their place.
 std::string words_of(const CLI::App& app) {
   std::string list;
+  for (const CLI::App* const verb : verbs_of(app)) append_word(list, verb->get_name());
   for (const Argument& argument : arguments_of(app)) {
     if (argument.flags.empty())
       for (const std::string& word : argument.words) append_word(list, word);
@@ -81,25 +86,71 @@ std::string zsh_arguments(const CLI::App& app) {
   return "_arguments" + specs;
 }
 
-}  // namespace
-
-std::string bash_completion(const CLI::App& app) {
+// Verbs where a verb may stand, then the arguments of the one that does.
+std::string zsh_verbs(const CLI::App& app, const std::string& indent) {
   std::string verbs;
   std::string cases;
   for (const CLI::App* const verb : verbs_of(app)) {
-    append_word(verbs, verb->get_name());
-    cases += "    " + verb->get_name() + ") words='" + words_of(*verb) +
-             "'; files=" + (takes_file(*verb) ? "yes" : "no") + " ;;\n";
+    verbs += indent + "  " + in_quotes(verb->get_name() + ':' + zsh_text(verb->get_description())) +
+             '\n';
+    cases += indent + "  " + verb->get_name() + ")\n";
+    cases += verbs_of(*verb).empty() ? indent + "    " + zsh_arguments(*verb) + '\n'
+                                     : zsh_verbs(*verb, indent + "    ");
+    cases += indent + "    ;;\n";
+  }
+  return indent + "local -a verbs=(\n" + verbs + indent + ")\n" +  //
+         indent + "if ((CURRENT == 2)); then\n" +                  //
+         indent + "  _describe -t verbs verb verbs\n" +            //
+         indent + "  " + zsh_arguments(app) + '\n' +               //
+         indent + "else\n" +                                       //
+         indent + "  local verb=${words[2]}\n" +                   //
+         indent + "  shift words\n" +                              //
+         indent + "  ((CURRENT--))\n" +                            //
+         indent + "  case $verb in\n" + cases +                    //
+         indent + "  esac\n" +                                     //
+         indent + "fi\n";
+}
+
+using FishArguments = std::function<void(const CLI::App&, const std::string&)>;
+
+// The verbs below one, where `condition` holds, and the arguments of each.
+void append_fish_verbs(std::string& script, const CLI::App& app, const std::string& condition,
+                       const FishArguments& append_arguments) {
+  for (const CLI::App* const verb : verbs_of(app)) {
+    script += "complete -c berth -n " + quoted_for_fish(condition) + " -a " + verb->get_name() +
+              " -d " + quoted_for_fish(verb->get_description()) + '\n';
+    const std::string inside = (condition == fish_no_verb ? "" : condition + "; and ") +
+                               "__fish_seen_subcommand_from " + verb->get_name();
+    append_arguments(*verb, inside);
+    append_fish_verbs(script, *verb, inside, append_arguments);
+  }
+}
+
+}  // namespace
+
+std::string bash_completion(const CLI::App& app) {
+  std::string paths;
+  std::string cases;
+  for (const Command& command : commands_of(app)) {
+    const std::size_t space = command.name.rfind(' ');
+    const std::string path = space == std::string::npos ? ' ' + command.name : command.name;
+    paths += (paths.empty() ? "" : " | ") + in_quotes(path);
+    cases += "    " + in_quotes(command.name) + ") words='" + words_of(*command.app) +
+             "'; files=" + (takes_file(*command.app) ? "yes" : "no") + " ;;\n";
   }
   return "# bash completion of berth, made by `berth completion bash`\n"
          "_berth() {\n"
          "  local word=${COMP_WORDS[COMP_CWORD]} verb= words= files=no i\n"
          "  for ((i = 1; i < COMP_CWORD; ++i)); do\n"
-         "    if [[ ${COMP_WORDS[i]} != -* ]]; then verb=${COMP_WORDS[i]}; break; fi\n"
+         "    case \"$verb ${COMP_WORDS[i]}\" in\n"
+         "      " +
+         paths +
+         ") verb=${verb:+$verb }${COMP_WORDS[i]} ;;\n"
+         "    esac\n"
          "  done\n"
          "  case $verb in\n"
          "    '') words='" +
-         verbs + ' ' + words_of(app) + "' ;;\n" + cases +
+         words_of(app) + "' ;;\n" + cases +
          "  esac\n"
          "  COMPREPLY=()\n"
          "  local line\n"
@@ -112,31 +163,10 @@ std::string bash_completion(const CLI::App& app) {
 }
 
 std::string zsh_completion(const CLI::App& app) {
-  std::string verbs;
-  std::string cases;
-  for (const CLI::App* const verb : verbs_of(app)) {
-    verbs += "    " + in_quotes(verb->get_name() + ':' + zsh_text(verb->get_description())) + '\n';
-    cases += "      " + verb->get_name() + ")\n        " + zsh_arguments(*verb) + "\n        ;;\n";
-  }
   return "#compdef berth\n"
          "# zsh completion of berth, made by `berth completion zsh`\n"
-         "_berth() {\n"
-         "  local -a verbs=(\n" +
-         verbs +
-         "  )\n"
-         "  if ((CURRENT == 2)); then\n"
-         "    _describe -t verbs verb verbs\n"
-         "    " +
-         zsh_arguments(app) +
-         "\n"
-         "  else\n"
-         "    local verb=${words[2]}\n"
-         "    shift words\n"
-         "    ((CURRENT--))\n"
-         "    case $verb in\n" +
-         cases +
-         "    esac\n"
-         "  fi\n"
+         "_berth() {\n" +
+         zsh_verbs(app, "  ") +
          "}\n"
          "if [[ ${funcstack[1]} == _berth ]]; then\n"
          "  _berth \"$@\"\n"
@@ -149,7 +179,7 @@ std::string fish_completion(const CLI::App& app) {
   std::string script =
       "# fish completion of berth, made by `berth completion fish`\n"
       "complete -c berth -f\n";
-  const auto append_arguments = [&](const CLI::App& of, const std::string& condition) {
+  const FishArguments append_arguments = [&](const CLI::App& of, const std::string& condition) {
     for (const Argument& argument : arguments_of(of)) {
       std::string line = "complete -c berth -n " + quoted_for_fish(condition);
       for (const std::string& flag : argument.flags)
@@ -161,12 +191,8 @@ std::string fish_completion(const CLI::App& app) {
       script += line + " -d " + quoted_for_fish(argument.description) + '\n';
     }
   };
-  append_arguments(app, "__fish_use_subcommand");
-  for (const CLI::App* const verb : verbs_of(app)) {
-    script += "complete -c berth -n __fish_use_subcommand -a " + verb->get_name() + " -d " +
-              quoted_for_fish(verb->get_description()) + '\n';
-    append_arguments(*verb, "__fish_seen_subcommand_from " + verb->get_name());
-  }
+  append_arguments(app, fish_no_verb);
+  append_fish_verbs(script, app, fish_no_verb, append_arguments);
   return script;
 }
 

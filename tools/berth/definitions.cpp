@@ -8,6 +8,16 @@ std::vector<const CLI::App*> verbs_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
+std::vector<Command> commands_of(const CLI::App& app) {
+  std::vector<Command> commands;
+  for (const CLI::App* const verb : verbs_of(app)) {
+    commands.push_back({verb->get_name(), verb});
+    for (const Command& below : commands_of(*verb))
+      commands.push_back({verb->get_name() + ' ' + below.name, below.app});
+  }
+  return commands;
+}
+
 std::vector<Argument> arguments_of(const CLI::App& app) {
   std::vector<Argument> arguments;
   for (const CLI::Option* const option : app.get_options()) {

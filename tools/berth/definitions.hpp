@@ -7,7 +7,15 @@
 
 namespace berth::tools {
 
+// Those right below it.
 std::vector<const CLI::App*> verbs_of(const CLI::App& app);
+
+// All below it, in the order of their definition: "check", "load", "load dhcp".
+struct Command {
+  std::string name;
+  const CLI::App* app;
+};
+std::vector<Command> commands_of(const CLI::App& app);
 
 struct Argument {
   std::vector<std::string> flags;  // "--json", "-h"; empty: it is told by its place

@@ -2,7 +2,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 #include <ostream>
 #include <string>
 
@@ -44,6 +43,10 @@ void print_indented(std::ostream& out, const boost::json::value& value, const st
 
 boost::json::object envelope(std::string_view kind) {
   return {{"berth", shape_version}, {"kind", kind}};
+}
+
+boost::json::value text_or_null(std::string_view text) {
+  return text.empty() ? boost::json::value(nullptr) : boost::json::value(text);
 }
 
 void print_line(std::ostream& out, const boost::json::object& object) {

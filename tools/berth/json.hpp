@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <iosfwd>
 #include <string_view>
 
@@ -10,6 +11,9 @@ namespace berth::tools {
 
 // {"berth":1,"kind":"check"}
 boost::json::object envelope(std::string_view kind);
+
+// null for a text that is empty.
+boost::json::value text_or_null(std::string_view text);
 
 void print_line(std::ostream& out, const boost::json::object& object);
 

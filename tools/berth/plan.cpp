@@ -8,17 +8,13 @@
 
 #include "config/places.hpp"
 #include "config/plan_file.hpp"
+#include "tools/berth/json.hpp"
 
 namespace berth::tools {
 namespace {
 
 // Everything a person reads at once; the rest is counted.
 constexpr std::size_t most_shown = 100;
-
-boost::json::value text_or_null(std::string_view text) {
-  if (text.empty()) return nullptr;
-  return boost::json::value(text);
-}
 
 boost::json::value number_or_null(std::uint32_t number) {
   if (number == 0) return nullptr;

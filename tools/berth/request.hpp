@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/berth/load/options.hpp"
+
 namespace berth::tools {
 
 // What a script learns from the exit code.
@@ -17,7 +19,7 @@ enum ExitCode : std::uint8_t {
   not_reachable = 4,  // no daemon answers
 };
 
-enum class Verb : std::uint8_t { check, completion, decode, fmt, schema, test, version };
+enum class Verb : std::uint8_t { check, completion, decode, fmt, load, schema, test, version };
 
 struct Request {
   Verb verb{};
@@ -30,6 +32,7 @@ struct Request {
   bool check_only = false;
   bool write = false;
   bool json = false;
+  load::Options load;
 };
 
 // Results on `out`, everything about the way to them on `err`.

@@ -60,7 +60,9 @@ object definitions() {
   defs["lease"] = pattern("infinite|[1-9][0-9]*[mhd]|[1-9][0-9]+s");
   defs["boolean"] = {{"enum", array{true, false, "on", "off", "true", "false"}}};
   defs["mac"] = pattern(hex_pair + group);
-  defs["server"] = pattern(quad + "(:[1-9][0-9]{0,4})?");
+  const std::string ipv6 = "[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[^/%\\[\\]]{1,15})?";
+  defs["server"] =
+      pattern(quad + "(:[1-9][0-9]{0,4})?|" + ipv6 + "|\\[" + ipv6 + "\\](:[1-9][0-9]{0,4})?");
   defs["range"] = pattern(either_address + "-" + either_address);
   defs["record"] = pattern("[ \\t]*[^ \\t]+[ \\t]+[^ \\t].*");
   defs["owner"] = {{"pattern", "^(@|" + name + ")$"}};
@@ -132,7 +134,7 @@ value one_or_list(const value& item, int least) {
 value value_schema(const Key& key) {
   using K = config::ValueKind;
   const auto addresses = one_or_list(reference("address"), 1);
-  auto servers = one_or_list(reference("server"), 0);
+  const auto servers = one_or_list(reference("server"), 1);
   switch (key.kind) {
     case K::section: return reference(path_of(key));
     case K::sections: return sections(key);
@@ -149,6 +151,7 @@ value value_schema(const Key& key) {
     case K::boolean: return reference("boolean");
     case K::choice: return choice(key);
     case K::port: return number(1, 0xffff);
+    case K::threads: return number(1, config::max_threads);
     case K::count: return any_of({word("off"), number(0, 10'000'000)});
     case K::macs: return one_or_list(reference("mac"), 1);
     case K::options: return reference("options");
@@ -156,9 +159,11 @@ value value_schema(const Key& key) {
     case K::records: return any_of({{{"type", "null"}}, one_or_list(reference("record"), 0)});
     case K::pool: return any_of({word("none"), reference("range"), reference(path_of(key))});
     case K::range: return reference("range");
-    case K::servers: return servers;
-    case K::servers_or_system: return any_of({word("system"), servers});
-    case K::forward: return map_of("owner", servers);
+    case K::servers_or_system: return any_of({word("system"), word("none"), servers});
+    case K::listeners: return any_of({reference("boolean"), servers});
+    case K::forward: return map_of("owner", any_of({word("none"), servers}));
+    case K::rebind: return any_of({reference("boolean"), reference(path_of(key))});
+    case K::domains: return one_or_list(reference("domain"), 1);
     case K::text: return {{"type", array{"string", "number", "boolean"}}, {"minLength", 1}};
     case K::directory: return pattern("/.*");
     case K::endpoint_or_off: return any_of({word("off"), reference("server")});

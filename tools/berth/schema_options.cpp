@@ -8,9 +8,7 @@
 namespace berth::tools {
 namespace {
 
-using boost::json::array;
-using boost::json::object;
-using boost::json::value;
+namespace json = boost::json;
 using dhcp::OptionFormat;
 
 struct FormatName {
@@ -46,17 +44,17 @@ std::string definition_of(OptionFormat format) {
   return "option-binary";
 }
 
-object integer(std::int64_t least, std::int64_t most) {
-  return {{"type", array{"integer", "string"}},
+json::object integer(std::int64_t least, std::int64_t most) {
+  return {{"type", json::array{"integer", "string"}},
           {"minimum", least},
           {"maximum", most},
           {"pattern", "^(-?[0-9]+|none)$"}};
 }
 
 // Text, or what YAML takes for a number or a boolean.
-object scalar() { return {{"type", array{"string", "number", "boolean"}}}; }
+json::object scalar() { return {{"type", json::array{"string", "number", "boolean"}}}; }
 
-value item(OptionFormat format) {
+json::value item(OptionFormat format) {
   switch (format) {
     case OptionFormat::u8:
     case OptionFormat::u8_list: return integer(0, 0xff);
@@ -65,24 +63,24 @@ value item(OptionFormat format) {
     case OptionFormat::u32: return integer(0, 0xffffffff);
     case OptionFormat::i32: return integer(-0x80000000LL, 0x7fffffff);
     case OptionFormat::duration:
-      return {{"type", array{"integer", "string"}}, {"minimum", 0}, {"maximum", 0xffffffff}};
+      return {{"type", json::array{"integer", "string"}}, {"minimum", 0}, {"maximum", 0xffffffff}};
     case OptionFormat::ipv4:
     case OptionFormat::ipv4_list: return reference("address");
     case OptionFormat::flag:
-      return {{"enum", array{true, false, "true", "false", "on", "off", "yes", "no", 0, 1}}};
+      return {{"enum", json::array{true, false, "true", "false", "on", "off", "yes", "no", 0, 1}}};
     default: return scalar();
   }
 }
 
-object of_format(OptionFormat format) {
-  array alternatives{{{"const", "none"}}, one_or_list(item(format), 1)};
+json::object of_format(OptionFormat format) {
+  json::array alternatives{{{"const", "none"}}, one_or_list(item(format), 1)};
   if (format == OptionFormat::routes || format == OptionFormat::ipv4_pairs)
     alternatives.push_back({{"type", "object"}, {"additionalProperties", reference("address")}});
   return {{"anyOf", std::move(alternatives)}};
 }
 
-object option(const dhcp::OptionInfo& info) {
-  object schema = reference(definition_of(info.format));
+json::object option(const dhcp::OptionInfo& info) {
+  json::object schema = reference(definition_of(info.format));
   schema["description"] =
       "DHCP option " + std::to_string(info.code) + ". `none` sends no such option.";
   return schema;
@@ -90,17 +88,17 @@ object option(const dhcp::OptionInfo& info) {
 
 }  // namespace
 
-void add_option_definitions(object& definitions) {
+void add_option_definitions(json::object& definitions) {
   for (const FormatName& row : format_names)
     definitions[definition_of(row.format)] = of_format(row.format);
 }
 
-object options_schema() {
-  object properties;
+json::object options_schema() {
+  json::object properties;
   for (const dhcp::OptionInfo& info : dhcp::option_table())
     if (!info.set_by_server) properties[info.name] = option(info);
   properties["mtu"] = option(*dhcp::find_option(dhcp::OptionCode::interface_mtu));
-  return {{"type", array{"object", "null"}},
+  return {{"type", json::array{"object", "null"}},
           {"additionalProperties", false},
           {"properties", std::move(properties)},
           {"patternProperties",

@@ -8,6 +8,7 @@ ExitCode run(const Request& request, const Streams& streams) {
     case Verb::completion: return completion(request, streams);
     case Verb::decode: return decode(request, streams);
     case Verb::fmt: return fmt(request, streams);
+    case Verb::load: return load(request, streams);
     case Verb::schema: return schema(request, streams);
     case Verb::test: return test(request, streams);
     case Verb::version: return version(request, streams);

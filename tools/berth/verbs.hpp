@@ -9,6 +9,7 @@ ExitCode check(const Request& request, const Streams& streams);
 ExitCode completion(const Request& request, const Streams& streams);
 ExitCode decode(const Request& request, const Streams& streams);
 ExitCode fmt(const Request& request, const Streams& streams);
+ExitCode load(const Request& request, const Streams& streams);
 ExitCode schema(const Request& request, const Streams& streams);
 ExitCode test(const Request& request, const Streams& streams);
 ExitCode version(const Request& request, const Streams& streams);

@@ -75,19 +75,20 @@ void append_footer(Roff& page, const std::string& footer, bool is_verb) {
 
 std::string command_page(const CLI::App& app, int section, const std::string& see_also) {
   const std::string& name = app.get_name();
-  const auto verbs = verbs_of(app);
+  const auto commands = commands_of(app);
   Roff page(name, section, app.get_description());
   page.heading("synopsis").usage(name, synopsis(app));
-  for (const CLI::App* const verb : verbs)
-    page.usage(name + ' ' + verb->get_name(), synopsis(*verb));
+  for (const Command& command : commands)
+    if (verbs_of(*command.app).empty())
+      page.usage(name + ' ' + command.name, synopsis(*command.app));
   page.heading("options");
   append_arguments(page, app);
-  if (!verbs.empty()) page.heading("verbs");
-  for (const CLI::App* const verb : verbs) {
-    page.subheading(name + ' ' + verb->get_name());
-    page.paragraph(verb->get_description() + '.');
-    append_arguments(page, *verb);
-    append_footer(page, verb->get_footer(), true);
+  if (!commands.empty()) page.heading("verbs");
+  for (const Command& command : commands) {
+    page.subheading(name + ' ' + command.name);
+    page.paragraph(command.app->get_description() + '.');
+    append_arguments(page, *command.app);
+    append_footer(page, command.app->get_footer(), true);
   }
   append_footer(page, app.get_footer(), false);
   page.heading("see also").paragraph(see_also);

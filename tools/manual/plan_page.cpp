@@ -37,6 +37,7 @@ std::string value_of(const Key& key) {
     case K::boolean: return "on | off";
     case K::choice: return words_between(key.choices, " | ");
     case K::port: return "PORT";
+    case K::threads: return "NUMBER";
     case K::count: return "NUMBER | off";
     case K::macs: return "MAC...";
     case K::options: return "map of OPTION to value";
@@ -44,9 +45,11 @@ std::string value_of(const Key& key) {
     case K::records: return "RECORD...";
     case K::pool: return "none | FIRST-LAST | section";
     case K::range: return "FIRST-LAST";
-    case K::servers: return "ADDRESS[:PORT]...";
-    case K::servers_or_system: return "ADDRESS[:PORT]... | system";
-    case K::forward: return "map of DOMAIN to ADDRESS[:PORT]...";
+    case K::servers_or_system: return "ADDRESS[:PORT]... | system | none";
+    case K::listeners: return "ADDRESS[:PORT]... | on | off";
+    case K::forward: return "map of DOMAIN to ADDRESS[:PORT]... | none";
+    case K::rebind: return "on | off | section";
+    case K::domains: return "DOMAIN...";
     case K::text: return "TEXT";
     case K::directory: return "FOLDER";
     case K::endpoint_or_off: return "ADDRESS[:PORT] | off";
