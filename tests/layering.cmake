@@ -32,6 +32,11 @@ endfunction()
 
 set(system "sys/|netinet/|arpa/|net/if|linux/|unistd|poll|fcntl")
 forbid(protocol "boost/|spdlog/|fmt/|yaml-cpp/|CLI/|config/|server/|tools/|${system}")
+# The codec is octets to octets; files of captures have a library and a folder of their own.
+foreach(part wire net dhcp dns)
+  forbid(protocol/${part} "pcap/|cstdio|fstream|protocol/capture")
+endforeach()
+forbid(config "pcap/|protocol/capture")
 forbid(config "boost/|spdlog/|fmt/|CLI/|server/|tools/|${system}")
 forbid(server/dhcp "boost/asio|spdlog/|fmt/|yaml-cpp/|CLI/|server/io|server/binder|server/dns|tools/|${system}")
 forbid(server/dns "boost/asio|spdlog/|fmt/|yaml-cpp/|CLI/|server/io|server/binder|server/dhcp|tools/|${system}")
@@ -40,7 +45,8 @@ forbid_platform(protocol)
 forbid_platform(config)
 # The command reaches the server over its socket only, but for the core without IO that `berth test`
 # asks, in one file.
-set(outside "spdlog/|fmt/|yaml-cpp/|boost/asio|server/io|server/binder")
+set(outside "pcap/|spdlog/|fmt/|yaml-cpp/|boost/asio|server/io|server/binder")
 forbid(tools/berth "${outside}|server/" EXCEPT simulation.cpp)
 forbid(tools/berth "${outside}")
 forbid_platform(server)
+forbid_platform(tools/berth)

@@ -20,10 +20,11 @@ networks:
 
 
 def assert_median(test: NetTest, what: str, seconds: list[float], most: float) -> None:
-    """Against milliseconds; single rounds may be late, since other work goes on beside."""
+    """Against milliseconds, in the long run, which has the machine for itself; single rounds may be
+    late even there. Elsewhere the figure is shown."""
     median = statistics.median(seconds) * 1000
     print(f"{what}: median {median:.1f} ms of {len(seconds)} rounds, worst {max(seconds) * 1000:.1f} ms")
-    if not berthd.sanitized():
+    if LONG and not berthd.sanitized():
         test.assertLessEqual(median, most, what)
 
 
@@ -40,6 +41,16 @@ class Coming(NetTest):
         self.serve()
         self.assert_offered(view, "192.168.200.7")
 
+    def test_the_link_of_the_default_route_is_refused_until_it_is_not(self) -> None:
+        view = self.wire(self.guest(self.link()))
+        self.host.ip("route add default via 192.168.200.254 dev berth0")
+        server = self.serve()
+        server.wait_log(r"warning endpoint\.refused service=dhcp .*serving=no .*default route")
+        self.assert_silent(view, wire.discover(view.mac))
+        self.host.ip("route delete default")
+        server.wait_log(r"endpoint\.bound service=dhcp")
+        self.assert_offered(view, "192.168.200.7")
+
     def test_the_address_comes_later_than_the_interface(self) -> None:
         self.serve()
         lan = lab.Link(self.host, "berth0", berthd.DEFAULT_LINK)
@@ -47,6 +58,7 @@ class Coming(NetTest):
         view = self.wire(self.guest(lan))
         self.assert_silent(view, wire.discover(view.mac))
         lan.add_address()
+        view.first_offer()  # the very first DISCOVER may come before berthd heard of the address
         self.assert_offered(view, "192.168.200.7")
 
     def test_the_address_goes_and_comes_back(self) -> None:
@@ -59,6 +71,7 @@ class Coming(NetTest):
         server.wait_log(r"endpoint\.waiting service=dhcp")
         self.assert_silent(view, wire.discover(view.mac))
         lan.add_address()
+        view.first_offer()  # the very first DISCOVER may come before berthd heard of the address
         self.assert_offered(view, "192.168.200.7")
 
     def test_the_link_is_down_at_first(self) -> None:
@@ -79,18 +92,49 @@ class Coming(NetTest):
         self.assert_offered(view, "192.168.200.7")
 
     def test_the_interface_is_renamed(self) -> None:
-        self.serve()
+        server = self.serve()
         lan = self.link()
-        view = self.wire(self.guest(lan))
+        guest = self.addressed_guest(lan)
+        view = self.wire(guest)
         self.assert_offered(view, "192.168.200.7")
         self.host.ip("link set berth0 down", "link set berth0 name lan0", "link set lan0 up")
+        self.assert_offered(view, "192.168.200.7")
+        self.assertEqual(clients.dig_one(guest, "gateway").data(), ["192.168.200.3"])
+        server.wait_log(r"endpoint\.bound service=dhcp .*\blan0\b")
+
+    def test_the_address_moves_to_another_interface(self) -> None:
+        """Gone from the one before it is on the other, or on both for a moment."""
+        server = self.serve()
+        first = self.link("one0")
+        second = lab.Link(self.host, "two0", berthd.DEFAULT_LINK)
+        second.create(with_address=False)
+        views = {link.bridge: self.wire(self.guest(link, name))
+                 for link, name in ((first, "worker0"), (second, "worker1"))}  # fmt: skip
+        self.assert_offered(views["one0"], "192.168.200.7")
+        delete = "address delete 192.168.200.1/24 dev"
+        add = "address add 192.168.200.1/24 dev"
+        self.host.ip(f"{delete} one0", f"{add} two0")
+        server.wait_log(r"endpoint\.bound service=dhcp .*\btwo0\b")
+        self.assert_offered(views["two0"], "192.168.200.8")
+        self.assert_silent(views["one0"], wire.discover(views["one0"].mac))
+        self.host.ip(f"{add} one0", f"{delete} two0")
+        server.wait_log(r"endpoint\.bound service=dhcp .*\bone0\b")
+        self.assert_offered(views["one0"], "192.168.200.7")
+        self.assert_silent(views["two0"], wire.discover(views["two0"].mac))
+
+    def test_the_prefix_is_another_than_the_plans(self) -> None:
+        server = self.serve()
+        view = self.wire(self.guest(self.link(address="192.168.200.1/16")))
+        server.wait_log(
+            r"endpoint\.bound service=dhcp .*serving=yes .*192\.168\.200\.1/16, but the plan says /24"
+        )
         self.assert_offered(view, "192.168.200.7")
 
 
 class Again(NetTest):
     """The link deleted and made again: a new index, a new MAC address, the same berthd."""
 
-    ROUNDS = 1000 if LONG else 100
+    ROUNDS = 1000 if LONG else 25
 
     def test_every_time_the_first_client_is_answered(self) -> None:
         server = self.serve()
@@ -280,6 +324,27 @@ class Refusing(NetTest):
         views = [self.wire(self.guest(first)), self.wire(self.guest(second, "worker1"))]
         self.assert_offered(views[1], "192.168.200.8")
         self.assert_silent(views[0], wire.discover(views[0].mac))
+
+    def test_our_subnet_on_another_link_too(self) -> None:
+        """What is sent to a machine of the plan could leave by the wrong one."""
+        server = self.serve()
+        first = self.link("one0")
+        view = self.wire(self.guest(first))
+        self.assert_offered(view, "192.168.200.7")
+        server.skip_log()
+        second = self.link("two0", "192.168.200.200/24")
+        line = server.wait_log(r"endpoint\.\w+ service=dhcp .*two0.*").group()
+        self.assertIn("serving=no", line)
+        self.assertIn("192.168.200.0/24 is on two0 too", line)
+        self.assert_silent(view, wire.discover(view.mac))
+        second.destroy()
+        self.assert_offered(view, "192.168.200.7")
+
+    def test_our_subnet_on_another_link_too_and_ours_is_named(self) -> None:
+        self.serve(PLAN + "    interface: one0\n")
+        first = self.link("one0")
+        self.link("two0", "192.168.200.200/24")
+        self.assert_offered(self.wire(self.guest(first)), "192.168.200.7")
 
     def test_a_link_that_is_not_in_the_plan(self) -> None:
         server = self.serve()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from case import LONG, NetTest, lab, main, partners
-from lab import compare
+from lab import contenders
 
 CLIENTS = 5000 if LONG else 500
 SECONDS = 30 if LONG else 3
@@ -17,21 +17,21 @@ class Load(NetTest):
     def setUp(self) -> None:
         super().setUp()
         hosts = "".join(
-            f"      h{i}: {{mac: '{compare.mac(i)}', address: {compare.address(i)}}}\n"
+            f"      h{i}: {{mac: '{contenders.mac(i)}', address: {contenders.address(i)}}}\n"
             for i in range(CLIENTS)
         )
         self.server = self.serve(f"networks:\n  load:\n    subnet: 172.30.0.0/16\n    hosts:\n{hosts}")
-        link = lab.Link(self.host, "br0", f"{compare.SERVER}/16")
+        link = lab.Link(self.host, "br0", f"{contenders.SERVER}/16")
         self.relay = self.world.guest("relay", "52:54:00:ff:ff:fe", link)
         link.create()
-        self.relay.ip(f"address add {compare.RELAY}/16 dev eth0")
+        self.relay.ip(f"address add {contenders.RELAY}/16 dev eth0")
         self.server.wait_log(r"endpoint\.bound service=dhcp")
 
     def run_load(self, *arguments: str) -> tuple[dict[str, dict[str, int]], str]:
         """What perfdhcp counted, by exchange, and all it said; that it found nothing wrong."""
         result = self.relay.run([
             *partners.command("kea-admin", "usr/sbin/perfdhcp"), "-4", *arguments, "-R", str(CLIENTS),
-            "-b", f"mac={compare.mac(0)}", "-l", compare.RELAY, compare.SERVER,
+            "-b", f"mac={contenders.mac(0)}", "-l", contenders.RELAY, contenders.SERVER,
         ], timeout=SECONDS + 60)  # fmt: skip
         output = result.stdout
         self.assertIn("Malformed packets: 0\n", output, output + result.stderr)

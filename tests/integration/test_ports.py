@@ -6,24 +6,7 @@ import select
 import socket
 import subprocess
 
-from case import NetTest, clients, lab, main, wire
-
-# Holds a port until it is ended, and says what it receives: ADDRESS PORT KIND [reuse]
-HOLDER = """
-import socket, sys, time
-kind = socket.SOCK_STREAM if sys.argv[3] == "tcp" else socket.SOCK_DGRAM
-holder = socket.socket(socket.AF_INET, kind)
-if "reuse" in sys.argv:
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-holder.bind((sys.argv[1], int(sys.argv[2])))
-if kind == socket.SOCK_STREAM:
-    holder.listen()
-print("bound", flush=True)
-while kind == socket.SOCK_DGRAM:
-    print(holder.recv(2048)[:16].decode("latin1"), flush=True)
-time.sleep(600)
-"""
-
+from case import NetTest, berthd, clients, lab, main, squatter, wire
 
 class Held(NetTest):
     def setUp(self) -> None:
@@ -32,11 +15,9 @@ class Held(NetTest):
         self.guest_ = self.addressed_guest(self.lan)
 
     def hold(self, address: str, port: int, kind: str, *how: str) -> subprocess.Popen[bytes]:
-        process = self.host.start(["python3", "-c", HOLDER, address, str(port), kind, *how],
-                                  stdout=subprocess.PIPE)  # fmt: skip
+        process = squatter.start(self.host, address, port, kind, *how)
         assert process.stdout
         self.addCleanup(process.stdout.close)
-        self.assertEqual(process.stdout.readline(), b"bound\n")
         return process
 
     def resolves(self, *how: str) -> bool:
@@ -52,8 +33,10 @@ class Held(NetTest):
         server.wait_log(rf"endpoint\.conflict service=dns .*holder=python3.* pid={holder.pid}\b")
         self.assertFalse(self.resolves())
         self.assert_offered(self.wire(self.guest_), "192.168.200.7")
+        self.assertEqual(server.log().count(f"pid={holder.pid}"), 1, "said once")
         lab.stop(holder)
-        server.wait_log(r"endpoint\.bound service=dns ")
+        line = server.wait_log(r"endpoint\.bound service=dns .*").group()
+        self.assertNotIn("note=", line)
         self.assertTrue(self.resolves())
 
     def test_somebody_on_our_dns_address_over_tcp(self) -> None:
@@ -73,8 +56,11 @@ class Held(NetTest):
     def test_somebody_on_every_address_of_port_67_who_does_not_share(self) -> None:
         holder = self.hold("0.0.0.0", 67, "udp")
         server = self.serve()
-        server.wait_log(rf"endpoint\.conflict service=dhcp .*holder=python3.* pid={holder.pid}\b")
+        server.wait_log(
+            rf"endpoint\.conflict service=dhcp .*serving=yes .*holder=python3.* pid={holder.pid}\b"
+        )
         self.assertTrue(self.resolves())
+        self.assert_offered(self.wire(self.guest_), "192.168.200.7")
         lab.stop(holder)
         server.wait_log(r"endpoint\.bound service=dhcp ")
         self.assert_offered(self.wire(self.guest_), "192.168.200.7")
@@ -113,6 +99,83 @@ class Held(NetTest):
         server.wait_log(r"endpoint\.bound service=dns ")
         self.assertNotIn("endpoint.conflict", server.log())
         self.assertTrue(self.resolves())
+
+    def explained(self, *how: str) -> str:
+        result = self.host.run([str(berthd.binary()), "--explain-bind", *how])
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        return result.stdout
+
+    def sockets(self) -> str:
+        """Of every process in the host's namespace."""
+        command = ["ss", "--all", "--numeric", "--packet", "--udp", "--tcp", "--no-header"]
+        return self.host.run(command).stdout
+
+    def test_explain_bind_says_beforehand_what_comes_of_each_holder(self) -> None:
+        """As the real kernel decides a moment later; it changes nothing itself."""
+        dhcp, dns = "DHCP: bound on berth0", "DNS: bound on berth0"
+        past = "DHCP: conflict on berth0, served frame by frame"
+        held = "DNS: conflict on berth0, not served"
+        for address, port, kind, how, expected in (
+            ("0.0.0.0", 53, "udp", "reuse", (dhcp, dns)),
+            ("0.0.0.0", 53, "udp", "keeps", (dhcp, held)),
+            ("192.168.200.1", 53, "udp", "reuse", (dhcp, held)),
+            ("0.0.0.0", 53, "tcp", "reuse", (dhcp, "DNS: conflict on berth0, served")),
+            ("0.0.0.0", 67, "udp", "reuse", (dhcp, dns)),
+            ("0.0.0.0", 67, "udp", "keeps", (past, dns)),
+            ("192.168.200.1", 67, "udp", "reuse", ("DHCP: conflict on berth0, served", dns)),
+            ("::", 53, "udp", "keeps", (dhcp, held)),
+            ("::", 53, "udp", "v6only", (dhcp, dns)),
+            ("::", 53, "tcp", "v6only", (dhcp, dns)),
+            ("::", 67, "udp", "keeps", (past, dns)),
+            ("::", 67, "udp", "v6only", (dhcp, dns)),
+        ):
+            with self.subTest(address=address, port=port, kind=kind, how=how):
+                holder = self.hold(address, port, kind, how)
+                before = self.sockets()
+                text = self.explained()
+                self.assertEqual(self.sockets(), before)
+                lines = [line.strip() for line in text.splitlines()]
+                self.assertEqual([line for line in lines if line.startswith(("DHCP:", "DNS:"))],
+                                 list(expected))  # fmt: skip
+                shares = "set" if how == "reuse" else "not set"
+                place = f"[{address}]" if ":" in address else address
+                mark = f"(pid {holder.pid}) on {place}:{port}; SO_REUSEADDR {shares},"
+                self.assertEqual(mark in text, how != "v6only", text)
+
+                server = berthd.Berthd(self.host).start()
+                for line in expected:
+                    service, state = line.split(": ")
+                    served = "no" if "not served" in state else "yes"
+                    server.mark = 0
+                    server.wait_log(rf"endpoint\.{state.split()[0]} service={service.lower()} "
+                                    rf".*serving={served}")  # fmt: skip
+                self.assertEqual(self.path(server), "frames" if expected[0] == past else "socket")
+                server.stop()
+                lab.stop(holder)
+                server.log_file.unlink()
+
+    def path(self, server: berthd.Berthd) -> str:
+        """By which berthd hears broadcasts."""
+        assert server.process
+        command = ["ss", "--all", "--numeric", "--udp", "--processes", "--no-header"]
+        mark = f"pid={server.process.pid},"
+        own = [line for line in self.host.run(command).stdout.splitlines() if mark in line]
+        return "socket" if any("0.0.0.0%berth0:67" in line for line in own) else "frames"
+
+    def test_explain_bind_counts_what_a_running_berthd_has_as_free(self) -> None:
+        server = self.serve()
+        assert server.process
+        text = self.explained()
+        self.assertIn(f"berthd runs (pid {server.process.pid})", text)
+        self.assertIn("DHCP: bound on berth0", text)
+        self.assertIn("DNS: bound on berth0", text)
+        self.assert_offered(self.wire(self.guest_), "192.168.200.7")
+
+    def test_explain_bind_tells_of_the_workers_sockets(self) -> None:
+        config = self.host.directory / "workers.yaml"
+        config.write_text("dns: {workers: 3}\nnetworks: {kubenet: {subnet: 192.168.200.0/24}}\n")
+        self.assertIn("SO_REUSEPORT    3 sockets", self.explained("--config", str(config)))
+        self.assertNotIn("SO_REUSEPORT    ", self.explained())
 
     def test_held_while_running(self) -> None:
         """The address goes, somebody takes the port, the address comes back."""

@@ -24,6 +24,9 @@ networks:
     lease: soon
 """
 
+# Of pcap, little-endian, Ethernet: no packets.
+EMPTY_CAPTURE = bytes.fromhex("d4c3b2a1 02000400 00000000 00000000 00000400 01000000")
+
 
 class Invoked(NetTest):
     """Runs that end by themselves."""
@@ -40,7 +43,7 @@ class Invoked(NetTest):
     def test_help(self) -> None:
         result = self.run_berthd("--help")
         self.assertEqual(result.returncode, 0)
-        for option in ("--config", "--check", "--print-config", "--log-level", "--state-dir"):
+        for option in ("--config", "--check", "--print-config", "--explain-bind", "--log-level", "--state-dir"):
             self.assertIn(option, result.stdout)
 
     def test_version(self) -> None:
@@ -96,11 +99,63 @@ class Invoked(NetTest):
         self.assertEqual(bad.returncode, 3)
         self.assertIn("192.168.201.7", bad.stderr)
 
+    def test_explain_bind(self) -> None:
+        good = self.run_berthd("--explain-bind", "--config", self.file(PLAN))
+        self.assertEqual((good.returncode, good.stderr), (0, ""))
+        self.assertIn("network kubenet, 192.168.200.1/24\n  DHCP: waiting\n", good.stdout)
+        bad = self.run_berthd("--explain-bind", "--config", self.file(MISTAKES))
+        self.assertEqual((bad.returncode, bad.stdout), (3, ""))
+        both = self.run_berthd("--explain-bind", "--check")
+        self.assertEqual(both.returncode, 2)
+
+    def explained_with(self, failing: str) -> subprocess.CompletedProcess[str]:
+        """The calls to recvmsg() that are named so find that news of links has been lost."""
+        return self.host.run(["strace", "-E", "ASAN_OPTIONS=detect_leaks=0", "-o", "/dev/null",
+                              "-e", "trace=recvmsg", "-e", f"inject=recvmsg:error=ENOBUFS:when={failing}",
+                              str(berthd.binary()), "--explain-bind"], timeout=60)  # fmt: skip
+
+    def test_explain_bind_asks_again_when_news_of_links_was_lost(self) -> None:
+        self.link()
+        once = self.explained_with("1")
+        self.assertEqual((once.returncode, once.stderr), (0, ""))
+        self.assertIn("DHCP: bound on berth0", once.stdout)
+        always = self.explained_with("1+")
+        self.assertEqual((always.returncode, always.stdout), (1, ""))
+        self.assertIn("the links of this machine", always.stderr)
+
+    def test_explain_bind_of_holders_that_only_root_may_see(self) -> None:
+        """As of a berthd that runs and is well: no word of a conflict."""
+        self.link()
+        server = self.serve()
+        for service in ("dhcp", "dns"):
+            server.mark = 0
+            server.wait_log(rf"endpoint\.bound service={service} ")
+        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                   self.for_everybody(), "--explain-bind"]  # fmt: skip
+        result = self.host.run(command, timeout=20)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        for service in ("DHCP", "DNS"):
+            self.assertIn(f"{service}: cannot be told on berth0\n", result.stdout)
+        for verdict in ("conflict", "served", "stop it", "cannot be opened"):
+            self.assertNotIn(verdict, result.stdout)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+
     def test_print_config_can_be_read_again(self) -> None:
         first = self.run_berthd("--print-config", "--config", self.file(PLAN))
         self.assertEqual(first.returncode, 0, first.stderr)
         second = self.run_berthd("--print-config", "--config", self.file(first.stdout))
         self.assertEqual((second.returncode, second.stdout), (0, first.stdout), second.stderr)
+
+    def test_output_that_cannot_be_written(self) -> None:
+        plan = self.file(PLAN)
+        capture = self.host.directory / "lab.pcap"
+        capture.write_bytes(EMPTY_CAPTURE)
+        for option in ("--check", "--print-config", "--explain-bind", f"--replay={capture}", "--help"):
+            with self.subTest(option=option):
+                command = f"exec {berthd.binary()} {option} --config {plan} >/dev/full"
+                result = self.host.run(["sh", "-c", command], timeout=20)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn("the output could not be written", result.stderr)
 
     def test_the_file_of_the_environment(self) -> None:
         path = self.file(MISTAKES)

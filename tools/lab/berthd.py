@@ -78,7 +78,7 @@ class Berthd:
     def start(self) -> Berthd:
         """Starts it and waits until it says READY; a start that fails is a LabError with the log."""
         self.spawn()
-        self.wait_notified("READY=1", 20.0)
+        self.wait_notified("READY=1", 60.0)
         return self
 
     def spawn(self) -> None:

@@ -230,15 +230,22 @@ class Dhclient(Client):
         super().__init__(guest, *options)
         self.conf = guest.directory / "dhclient.conf"
         self.conf.write_text(DHCLIENT_CONF)
+        self.kept = guest.directory / "dhclient.leases"
         # Under its own path Ubuntu's AppArmor profile lets it call no script but the system's.
         self.binary = guest.directory / "dhclient"
         shutil.copy(_program("dhclient"), self.binary)
 
     def argv(self) -> list[str]:
-        directory = self.guest.directory
         return [str(self.binary), "-4", "-d", "-v", "-cf", str(self.conf), "-sf", str(self.script),
-                "-lf", str(directory / "dhclient.leases"), "-pf", str(directory / "dhclient.pid"),
+                "-lf", str(self.kept), "-pf", str(self.guest.directory / "dhclient.pid"),
                 *self.options, "eth0"]  # fmt: skip
+
+    def lease(self, number: int = 1, seconds: float = 20.0) -> Lease:
+        """Also waits until it has written the lease down, which it does after calling the script."""
+        lease = super().lease(number, seconds)
+        line = f"fixed-address {lease.address};"
+        lab.wait_for("the lease in its file", lambda: self.kept.exists() and line in self.kept.read_text())
+        return lease
 
     def release(self) -> None:
         self.guest.run([*self.argv()[:-1], "-r", "eth0"])

@@ -1,189 +1,144 @@
-"""What a DHCP exchange costs a server, berthd's CPU time against dnsmasq's in one run.
+"""berthd beside other servers, with the same plan and load, in one run.
 
-Both get the same plan, in turn, several times over, on an isolated link; perfdhcp is the load: a
-relay agent with many clients at a fixed rate. The figure is the server's own CPU time, user and
-system, divided by the handshakes that it completed: a ratio of two of them means the same on a busy
-machine as on an idle one.
+All run in turn, several times over, on an isolated link, server and tester on a core each. Asked
+for nothing else, it says what an exchange costs each of them.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import re
-import statistics
 import sys
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lab import berthd, lab, partners  # noqa: E402: found through the line above
+from lab import comparison_page, contenders, costs, lab, limits, overload  # noqa: E402: as above
+from lab.contenders import RELAY, SERVER, Contender  # noqa: E402
+from lab.testers import TESTERS  # noqa: E402
 
-SERVER = "172.30.0.1"
-RELAY = "172.30.255.2"
-FIRST_MAC = 0x525400100000
-FIRST_HOST = 0x0100  # 172.30.1.0: host number of the first client
-PERFDHCP_RAN = (0, 3)  # its exit codes for a run to the end: all answered, or not all
-MOST_UNANSWERED = 0.01  # of a server's requests: beyond, it was not the same work for both
-
-
-def mac(number: int) -> str:
-    digits = f"{FIRST_MAC + number:012x}"
-    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
+TITLES = {"dhcp": "DHCP handshakes through a relay agent", "dns": "DNS queries for hosts of the plan"}
+UNITS = {"dhcp": "4-way exchange", "dns": "query"}
+KINDS = {"dhcp": contenders.DHCP, "dns": contenders.DNS}
+OURS = ("berthd", "floor")  # always there
+Result = costs.Costs | limits.Limits | overload.Overload
 
 
-def address(number: int) -> str:
-    host = FIRST_HOST + number
-    return f"172.30.{host >> 8}.{host & 255}"
+class Comparison:
+    """The lab, and what is measured in it."""
 
-
-class Berthd:
-    name = "berthd"
-
-    def __init__(self, host: lab.Namespace, clients: int) -> None:
-        lines = ["networks:", "  load:", "    subnet: 172.30.0.0/16", "    hosts:"]
-        for i in range(clients):
-            lines.append(f"      h{i}: {{mac: '{mac(i)}', address: {address(i)}}}")
-        self.server = berthd.Berthd(host, "\n".join(lines) + "\n")
-
-    def start(self) -> int:
-        self.server.start()
-        self.server.wait_log(r"endpoint\.bound service=dhcp")
-        assert self.server.process
-        return self.server.process.pid
-
-    def stop(self) -> None:
-        self.server.stop()
-
-
-class Dnsmasq:
-    name = "dnsmasq"
-
-    def __init__(self, host: lab.Namespace, clients: int) -> None:
-        self.host = host
-        hosts = host.directory / "dnsmasq-hosts"
-        hosts.write_text("".join(f"{mac(i)},{address(i)},h{i}\n" for i in range(clients)))
-        # At its fastest: no lease file, no name service, no log.
-        self.argv = [
-            *partners.command("dnsmasq-base", "usr/sbin/dnsmasq"), "--keep-in-foreground", "--conf-file=/dev/null", "--port=0",
-            "--interface=br0", "--bind-interfaces", "--leasefile-ro", "--quiet-dhcp", "--user=root",
-            "--dhcp-authoritative", "--no-ping", "--dhcp-lease-max=100000", "--pid-file",
-            "--dhcp-range=172.30.0.0,static,255.255.0.0,12h", f"--dhcp-hostsfile={hosts}",
-        ]  # fmt: skip
-
-    def start(self) -> int:
-        log = (self.host.directory / "dnsmasq.log").open("wb")
-        self.process = self.host.start(self.argv, stdout=log, stderr=log)
-        # Bound when the kernel lists port 67 in this namespace.
-        lab.wait_for("dnsmasq on port 67", lambda: ":67 " in self.host.run(["ss", "-lun"]).stdout)
-        return self.process.pid
-
-    def stop(self) -> None:
-        lab.stop(self.process)
-
-
-@dataclass
-class Run:
-    exchanges: int
-    dropped: int
-    microseconds: float  # CPU per exchange
-
-
-def perfdhcp(guest: lab.Guest, rate: int, seconds: int, clients: int) -> tuple[int, int]:
-    """Runs the load; returns the handshakes completed and the requests unanswered."""
-    argv = [
-        *partners.command("kea-admin", "usr/sbin/perfdhcp"), "-4", "-r", str(rate),
-        "-R", str(clients), "-p", str(seconds), "-b", f"mac={mac(0)}", "-l", RELAY, SERVER,
-    ]  # fmt: skip
-    result = guest.run(argv, timeout=seconds + 30)
-    received = [int(number) for number in re.findall(r"received packets: (\d+)", result.stdout)]
-    drops = [int(number) for number in re.findall(r"^drops: (\d+)", result.stdout, re.M)]
-    if result.returncode not in PERFDHCP_RAN or len(received) < 2 or len(drops) < 2:
-        raise lab.LabError(
-            f"perfdhcp ended with exit code {result.returncode}\n{result.stdout}{result.stderr}"
-        )
-    return received[1], sum(drops[:2])
-
-
-def measure(server: Berthd | Dnsmasq, guest: lab.Guest, arguments: argparse.Namespace) -> Run:
-    pid = server.start()
-    try:
-        before = berthd.cpu_seconds(pid)
-        exchanges, dropped = perfdhcp(guest, arguments.rate, arguments.seconds, arguments.clients)
-        spent = berthd.cpu_seconds(pid) - before
-    finally:
-        server.stop()
-    if exchanges == 0:
-        raise lab.LabError(f"{server.name} completed no handshake, and left {dropped} unanswered")
-    return Run(exchanges, dropped, spent * 1e6 / exchanges)
-
-
-def spread(values: list[float]) -> str:
-    return f"{statistics.median(values):7.2f} ({min(values):.2f} to {max(values):.2f})"
-
-
-Runs = dict[str, list[Run]]
-
-
-def measure_all(arguments: argparse.Namespace) -> Runs:
-    with lab.Lab() as world:
-        host = world.host("server")
-        link = lab.Link(host, "br0", f"{SERVER}/16")
-        guest = world.guest("relay", "52:54:00:ff:ff:fe", link)
+    def __init__(self, world: lab.Lab, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+        self.host = world.host("server")
+        link = lab.Link(self.host, contenders.LINK, f"{SERVER}/16")
+        self.guest = world.guest("relay", "52:54:00:ff:ff:fe", link)
         link.create()
-        guest.ip(f"address add {RELAY}/16 dev eth0")
-        servers = [Berthd(host, arguments.clients), Dnsmasq(host, arguments.clients)]
-        runs: Runs = {server.name: [] for server in servers}
-        for pair in range(arguments.pairs):
-            for server in servers:
-                runs[server.name].append(measure(server, guest, arguments))
-            print(f"\r  pair {pair + 1} of {arguments.pairs}", end="", file=sys.stderr, flush=True)
-        print("\r\033[K" if sys.stderr.isatty() else "", end="", file=sys.stderr)
-    return runs
+        self.guest.ip(f"address add {RELAY}/16 dev eth0")
+
+    def servers(self, service: str, clients: int | None) -> list[Contender]:
+        """Those that were asked for, with so many hosts, or as many as each of them is at home with."""
+        wanted = self.arguments.names and {*OURS, *self.arguments.names}
+        return [kind(self.host, clients or kind.crowd) for kind in KINDS[service]
+                if not wanted or kind.name in wanted]  # fmt: skip
+
+    def results(self) -> Iterator[Result]:
+        wanted = self.arguments
+        for service in services(wanted):
+            if wanted.find_max:
+                yield self.find_max(service)
+            if wanted.overload and service == "dhcp":
+                yield overload.measure_all(self.servers(service, wanted.clients), self.guest,
+                                           wanted.seconds, wanted.rounds or 5)  # fmt: skip
+            if not wanted.find_max and not wanted.overload:
+                yield from self.costs(service)
+
+    def find_max(self, service: str) -> limits.Limits:
+        whole, plural = ("handshake", "handshakes") if service == "dhcp" else ("query", "queries")
+        clients = self.arguments.clients or 200
+        search = limits.Search(TITLES[service], service, whole, plural, clients, self.arguments.trial)
+        return limits.measure_all(search, self.servers(service, clients), self.guest,
+                                  self.arguments.rounds or 5)  # fmt: skip
+
+    def costs(self, service: str) -> Iterator[costs.Costs]:
+        wanted = self.arguments
+        clients = wanted.clients or 200
+        rate = wanted.rate if service == "dhcp" else wanted.queries
+        servers = self.servers(service, clients)
+        for tool, tester in TESTERS[service].items():
+            if tool == "berth load" or wanted.witness:
+                load = costs.Load(TITLES[service], UNITS[service], rate, wanted.seconds, clients, tool, tester)
+                yield costs.measure_all(load, servers, self.guest, wanted.rounds or 11)
 
 
-def report(runs: Runs, arguments: argparse.Namespace) -> None:
-    print(f"DHCP, relayed, {arguments.rate}/s for {arguments.seconds} s, {arguments.clients} hosts, "
-          f"{arguments.pairs} interleaved pairs: median (least to most)\n")
-    for name, results in runs.items():
-        print(f"{name:8} CPU per 4-way exchange, µs {spread([r.microseconds for r in results])}   "
-              f"handshakes {sum(r.exchanges for r in results)}, "
-              f"unanswered {sum(r.dropped for r in results)}")
-    ratios = [
-        ours.microseconds / theirs.microseconds
-        for ours, theirs in zip(runs["berthd"], runs["dnsmasq"], strict=True)
-    ]
-    print(f"{'ratio':8} berthd / dnsmasq           {spread(ratios)}")
+def machine() -> str:
+    """Where figures come from, for whoever reads them later."""
+    model = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.M)
+    return (f"{os.cpu_count()} cores, {model[1] if model else platform.machine()}, "
+            f"Linux {platform.release()}, {time.strftime('%Y-%m-%d')}")  # fmt: skip
 
 
-def judge(runs: Runs) -> int:
-    """1 when a server left so much undone that its CPU time says nothing."""
-    code = 0
-    for name, results in runs.items():
-        dropped = sum(run.dropped for run in results)
-        share = dropped / (dropped + sum(run.exchanges for run in results))
-        if share > MOST_UNANSWERED:
-            print(f"{name} left {share:.1%} unanswered: no fair comparison; try a lower --rate",
-                  file=sys.stderr)  # fmt: skip
-            code = 1
-    return code
+def services(wanted: argparse.Namespace) -> tuple[str, ...]:
+    """That are measured: what overload does is so of DHCP alone."""
+    if wanted.service != "both":
+        return (wanted.service,)
+    return ("dhcp",) if wanted.overload and not wanted.find_max else ("dhcp", "dns")
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tools/compare", description=__doc__)
+    parser.add_argument("--service", choices=("dhcp", "dns", "both"), default="both")
+    parser.add_argument("--with", dest="names", metavar="NAME,…", default=[], type=lambda text: text.split(","),
+                        help="only these beside berthd and the floor")
+    parser.add_argument("--find-max", action="store_true",
+                        help="instead: the highest rate that each of them bears")
+    parser.add_argument("--overload", action="store_true",
+                        help="instead: what each gets done when asked more than it can, of DHCP")
+    parser.add_argument("--witness", action="store_true",
+                        help="costs by perfdhcp and dnsperf too, which know nothing of Berth")
+    parser.add_argument("--rate", type=int, default=4000, help="handshakes a second (4000)")
+    parser.add_argument("--queries", type=int, default=20_000, help="queries a second (20000)")
+    parser.add_argument("--seconds", type=int, default=3, help="of load in each run (3)")
+    parser.add_argument("--trial", default="1s", help="how long each trial of a search lasts (1s)")
+    parser.add_argument("--clients", type=int,
+                        help="hosts of the plan (200; under overload 20000, of dnsmasq 2000)")
+    parser.add_argument("--rounds", type=int, help="runs of each server (11; of the others 5)")
+    parser.add_argument("--html", metavar="FILE", help="writes a page with plots, too")
+    arguments = parser.parse_args(argv)  # fmt: skip
+    if arguments.overload and arguments.service == "dns":
+        parser.error("--overload measures DHCP alone: --service dhcp or both")
+    known = {kind.name: None for service in services(arguments) for kind in KINDS[service]}
+    choices = [name for name in known if name not in OURS]
+    for name in arguments.names:
+        if name not in known:
+            parser.error(f"--with: {name!r} is not one of {', '.join(choices)}")
+    return arguments
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="tools/compare", description=__doc__)
-    parser.add_argument("--rate", type=int, default=4000, help="handshakes a second (4000)")
-    parser.add_argument("--seconds", type=int, default=4, help="of load in each run (4)")
-    parser.add_argument("--clients", type=int, default=200, help="hosts of the plan (200)")
-    parser.add_argument("--pairs", type=int, default=11, help="runs of each server (11)")
-    arguments = parser.parse_args()
+    arguments = parse()
     lab.enter()
+    done: list[Result] = []
     try:
-        runs = measure_all(arguments)
+        with lab.Lab() as world:
+            for result in Comparison(world, arguments).results():
+                done.append(result)
+                print(f"{result.heading()}\n\n{comparison_page.text(result.columns(), result.rows())}\n\n"
+                      f"{result.sentence()}\n", flush=True)  # fmt: skip
     except lab.LabError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    report(runs, arguments)
-    return judge(runs)
+    print(machine())
+    if arguments.html:
+        sections = [result.section() for result in done]
+        Path(arguments.html).write_text(comparison_page.page(sections, machine(), sys.argv[1:]))
+    complaints = [complaint for result in done for complaint in result.complaints()]
+    for complaint in complaints:
+        print(complaint, file=sys.stderr)
+    return 1 if complaints else 0
 
 
 if __name__ == "__main__":

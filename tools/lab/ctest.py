@@ -1,6 +1,6 @@
 """Runs ctest and fuzz targets, and says at the end what came of them.
 
-Usage: ctest.py BUILD_FOLDER [--fuzz SECONDS FOLDER] [--] [CTEST_ARGUMENT…]
+Usage: ctest.py [--fuzz SECONDS FOLDER] BUILD_FOLDER [--] [CTEST_ARGUMENT…]
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as xml
+from concurrent import futures
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,22 +72,30 @@ def run_ctest(folder: Path, arguments: list[str], results: Results) -> None:
         results.count(name, failed or missing, skipped, output)
 
 
+def run_fuzzer(target: Path, seconds: int) -> subprocess.CompletedProcess[str]:
+    """From its corpus; what it finds new is not kept, what breaks it is, beside it."""
+    corpus = ROOT / "tests/fuzz/corpus" / target.name.removeprefix("fuzz_")
+    words = Path(f"{target}.dict")
+    with tempfile.TemporaryDirectory() as grown:
+        return subprocess.run(
+            [str(target), f"-max_total_time={seconds}", "-print_final_stats=1",
+             *([f"-dict={words}"] if words.exists() else []),
+             f"-artifact_prefix={target.parent}/", grown, str(corpus)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="replace",
+        )  # fmt: skip
+
+
 def run_fuzzers(folder: Path, seconds: int, results: Results) -> None:
-    """Each target for a while, from its corpus; what it finds new is not kept, what breaks it is."""
+    """Each target for a while, as many at once as there are processors."""
     targets = sorted(path for path in folder.rglob("fuzz_*") if path.is_file() and os.access(path, os.X_OK))
     if not targets:
         results.failed["fuzz"] = f"no fuzz targets in {folder}"
-    for number, target in enumerate(targets, 1):
-        progress(f"  fuzzing for {seconds} s, {number} of {len(targets)}: {target.name}")
-        corpus = ROOT / "tests/fuzz/corpus" / target.name.removeprefix("fuzz_")
-        with tempfile.TemporaryDirectory() as grown:
-            run = subprocess.run(
-                [str(target), f"-max_total_time={seconds}", "-print_final_stats=1",
-                 f"-dict={target}.dict", f"-artifact_prefix={folder}/", grown, str(corpus)],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                text=True, errors="replace",
-            )  # fmt: skip
-        results.count(target.name, run.returncode != 0, False, run.stdout)
+    progress(f"  fuzzing for {seconds} s each: {len(targets)} targets")
+    with futures.ThreadPoolExecutor(os.cpu_count()) as workers:
+        runs = workers.map(lambda target: run_fuzzer(target, seconds), targets)
+        for target, run in zip(targets, runs):
+            results.count(target.name, run.returncode != 0, False, run.stdout)
     progress("")
 
 

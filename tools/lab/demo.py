@@ -1,68 +1,29 @@
-"""The demo behind tools/demo: the embedded plan, seven real clients, and a link that comes and goes."""
+"""The demo behind tools/demo: the embedded plan, seven real clients, a link that comes and goes, a
+resolver outside that does so too, and other servers that were first on the ports."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lab import berthd, clients, lab, wire  # noqa: E402: found through the line above
+from lab import berthd, clients, lab, squatter, upstreams, wire  # noqa: E402: found through the line above
+from lab.terminal import BOLD, DIM, GREEN, RED, cells, milliseconds, paint, step  # noqa: E402
 
 PID_FILE = lab.ROOT / "build/demo.pid"
 DOMAIN = berthd.DEFAULT_DOMAIN
 KUBERNETES = "192.168.200.11"
-
-
-# --- what the terminal shows ----------------------------------------------------------------------
-
-COLOUR = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-GREEN, RED, BOLD, DIM = "32", "31", "1", "2"
-
-
-def paint(text: str, *codes: str) -> str:
-    return f"\033[{';'.join(codes)}m{text}\033[0m" if COLOUR and codes else text
-
-
-class Step:
-    """One line: what is going on, then how it went."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-        self.detail = ""
-        self.right = True
-
-    def show(self) -> None:
-        mark = paint("✓", GREEN) if self.right else paint("✗", RED)
-        print(f"{self._start()}  {mark} {self.what:<46}{paint(self.detail, DIM)}", flush=True)
-
-    def announce(self) -> None:
-        if COLOUR:
-            print(f"  {paint('·', DIM)} {self.what} …", end="", flush=True)
-
-    @staticmethod
-    def _start() -> str:
-        return "\r\033[K" if COLOUR else ""
-
-
-@contextlib.contextmanager
-def step(what: str) -> Iterator[Step]:
-    line = Step(what)
-    line.announce()
-    try:
-        yield line
-    except BaseException:
-        line.right = False
-        line.show()
-        raise
-    line.show()
+RESOLVER = "10.99.0.53"
+# What the resolver outside knows; one answer may be kept for a second only.
+FOREIGN = {"www.example": "203.0.113.1", "moment.example": "203.0.113.2", "new.example": "203.0.113.3"}
 
 
 # --- the show -------------------------------------------------------------------------------------
@@ -96,11 +57,26 @@ class Seen:
         return addresses == [self.expected] * 2 and self.right_names == self.asked_names > 0
 
 
+# Apple's servers hold the same ports in other ways.
+ON_MACOS = """\
+  Linux lets nobody pass a holder of *:53 that does not share it (SO_REUSEADDR), so other-dns does.
+  On macOS the system's DNS proxy has *:53 without sharing, and a socket on one address stands beside
+  it; bootpd's *:67 is shared, and frames are read there in any case.\
+"""
+
+
 class Demo:
     def __init__(self, world: lab.Lab) -> None:
         self.host = world.host("vmhost")
         self.link = lab.Link(self.host, "berth0", berthd.DEFAULT_LINK)
         self.server = berthd.Berthd(self.host)
+        wan = lab.Link(self.host, "wan0", "10.99.0.1/24")
+        wan.create()
+        outside = world.guest("outside", "52:52:52:99:00:01", wan)
+        outside.ip(f"address add {RESOLVER}/24 dev eth0")
+        records = [f"{name}. {1 if name == 'moment.example' else 300} A {address}"
+                   for name, address in FOREIGN.items()]  # fmt: skip
+        self.resolver = upstreams.Unbound(outside, RESOLVER, "example", records)
         self.seen: list[Seen] = []
         for number, (name, (mac, address)) in enumerate(berthd.DEFAULT_HOSTS.items()):
             guest = world.guest(name, mac, self.link)
@@ -120,11 +96,10 @@ class Demo:
             line.detail = f"{self.right_leases()} of {len(self.seen)} got the one planned for it"
             line.right = self.right_leases() == len(self.seen)
         with step("each looks up all the others") as line:
-            self.ask_names()
-            right = sum(each.right_names for each in self.seen)
-            asked = sum(each.asked_names for each in self.seen)
+            right, asked = self.ask_names()
             line.detail = f"{right} of {asked} answers right; kubernetes is {KUBERNETES}"
             line.right = right == asked
+        self.foreign_names()
         with step("the link is destroyed and made again") as line:
             old = self.link.index
             self.link.destroy()
@@ -134,6 +109,38 @@ class Demo:
             right = sum(e.renewed is not None and e.renewed.address == e.expected for e in self.seen)
             line.detail = f"{right} of {len(self.seen)} keep their address"
             line.right = right == len(self.seen)
+
+    def foreign_names(self) -> None:
+        """Through the host's own resolver, which comes and goes outside."""
+        with step("each looks up foreign names") as line:
+            self.resolver.start()
+            self.host.resolv_conf.write_text(f"nameserver {RESOLVER}\n")
+            self.server.wait_log(rf"upstream\.servers servers={RESOLVER}")
+            line.detail, line.right = self.ask_foreign("www.example", "moment.example")
+            line.detail += ", of the host's own resolver"
+        with step("their resolver outside is stopped") as line:
+            self.resolver.stop()
+            guest = self.seen[0].guest
+            lab.wait_for("an answer to be out of date",
+                         lambda: clients.dig_one(guest, "moment.example").answer[0].ttl == 30)  # fmt: skip
+            line.detail, line.right = self.ask_foreign("www.example", "moment.example")
+            line.detail += ", from what is known; one is out of date"
+        with step("it is started again") as line:
+            self.resolver.start()
+            before = time.monotonic()
+            lab.wait_for("the resolver to be asked",
+                         lambda: clients.dig_one(self.seen[0].guest, "new.example").answer)  # fmt: skip
+            after = time.monotonic() - before
+            line.detail, line.right = self.ask_foreign("new.example")
+            line.detail += f", of a new name; the first after {milliseconds(after)}"
+
+    def ask_foreign(self, *names: str) -> tuple[str, bool]:
+        right = 0
+        for each in self.seen:
+            for name, response in zip(names, clients.dig(each.guest, *names)):
+                right += response.data() == [FOREIGN[name]]
+        asked = len(self.seen) * len(names)
+        return f"{right} of {asked} answers right", right == asked
 
     def make_link(self) -> str:
         with wire.Wire(self.seen[0].guest) as probe:
@@ -152,7 +159,8 @@ class Demo:
     def right_leases(self) -> int:
         return sum(each.lease is not None and each.lease.address == each.expected for each in self.seen)
 
-    def ask_names(self) -> None:
+    def ask_names(self) -> tuple[int, int]:
+        """How many answers were right, and of how many."""
         questions = [(["kubernetes"], KUBERNETES), ([f"kubernetes.{DOMAIN}"], KUBERNETES),
                      (["-x", KUBERNETES], f"kubernetes.{DOMAIN}.")]  # fmt: skip
         for name, (_, address) in berthd.DEFAULT_HOSTS.items():
@@ -160,7 +168,7 @@ class Demo:
                           (["-x", address], f"{name}.{DOMAIN}.")]  # fmt: skip
         arguments = [word for words, _ in questions for word in words]
         for each in self.seen:
-            each.asked_names = len(questions)
+            each.asked_names, each.right_names = len(questions), 0
             if each.lease is None:
                 continue
             responses = clients.dig(each.guest, *arguments)
@@ -169,6 +177,8 @@ class Demo:
                     each.right_names += 1
                 else:
                     each.wrong.append(f"{' '.join(words)}: {response.status} {response.data()}")
+        return (sum(each.right_names for each in self.seen),
+                sum(each.asked_names for each in self.seen))  # fmt: skip
 
     def renew_all(self) -> None:
         for each in self.seen:
@@ -179,14 +189,60 @@ class Demo:
             with contextlib.suppress(lab.LabError):
                 each.renewed = each.client.lease(2) if each.lease else None
 
+    def beside_others(self) -> bool:
+        """Everything again where a DNS and a DHCP server were first; True when all is as planned."""
+        print("\n" + paint("Other servers hold the ports", BOLD) + "\n")
+        with step("others are started before berthd") as line:
+            self.server.stop()
+            for each in self.seen:
+                each.client.stop()
+                each.guest.ip("address flush dev eth0")
+            dns = squatter.start(self.host, "0.0.0.0", 53, "udp", "reuse", name="other-dns")
+            dhcp = squatter.start(self.host, "0.0.0.0", 67, "udp", name="other-dhcp")
+            line.detail = "other-dns has *:53 and shares it, other-dhcp has *:67 and does not"
+        with step("berthd starts and names both") as line:
+            self.server.skip_log()
+            self.server.start()
+            past = rf"service=dhcp .*serving=yes .*holder=other-dhcp pid={dhcp.pid}\b"
+            self.server.wait_log(rf"endpoint\.conflict {past}")
+            self.server.mark = 0
+            self.server.wait_log(rf"endpoint\.bound service=dns .*serving=yes .*other-dns \(pid {dns.pid}\)")
+            line.detail = "DHCP frame by frame, past the holder; DNS on its own address"
+        with step("seven guests boot again") as line:
+            right_leases = self.lease_again()
+            line.detail = f"{right_leases} of {len(self.seen)} got the one planned for it"
+            line.right = right_leases == len(self.seen)
+        with step("each looks up all the others") as line:
+            right, asked = self.ask_names()
+            assert dns.stdout
+            robbed = bool(select.select([dns.stdout], [], [], 0)[0])
+            line.detail = f"{right} of {asked} answers right; " + (
+                "other-dns got some questions" if robbed else "other-dns got no question")  # fmt: skip
+            line.right = right == asked and not robbed
+        print(paint("\n" + ON_MACOS + "\n  Who is in the way of what, and why: berthd --explain-bind", DIM))
+        for process in (dns, dhcp):
+            lab.stop(process)
+        return line.right and right_leases == len(self.seen)
+
+    def lease_again(self) -> int:
+        """How many got the address of the plan."""
+        before = [len(each.client.leases()) for each in self.seen]
+        for each in self.seen:
+            each.client.start()
+        right = 0
+        for each, number in zip(self.seen, before):
+            with contextlib.suppress(lab.LabError):
+                right += each.client.lease(number + 1).address == each.expected
+        return right
+
     def summary(self) -> bool:
         """Prints the table; True when all is as planned."""
         heads = ("host", "MAC", "planned", "got", "client", "lease", "names", "renewed")
         rows = [self.row(each) for each in self.seen]
         widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
-        print("\n  " + paint(cells(heads, widths), BOLD))
+        print("\n  " + paint(cells(heads, widths, 5), BOLD))
         for each, row in zip(self.seen, rows):
-            print("  " + paint(cells(row, widths), *([] if each.right() else [RED])))
+            print("  " + paint(cells(row, widths, 5), *([] if each.right() else [RED])))
             for wrong in each.wrong:
                 print(paint(f"    {wrong}", RED))
         fine = sum(each.right() for each in self.seen)
@@ -204,16 +260,6 @@ class Demo:
             f"{each.right_names}/{each.asked_names}",
             f"{each.milliseconds_renewed():.0f} ms" if each.renewed else "–",
         )  # fmt: skip
-
-
-def cells(row: tuple[str, ...], widths: list[int]) -> str:
-    """Names to the left, figures to the right."""
-    aligned = (f"{c:<{w}}" if i < 5 else f"{c:>{w}}" for i, (c, w) in enumerate(zip(row, widths)))
-    return "  ".join(aligned).rstrip()
-
-
-def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.1f} ms"
 
 
 # --- a demo that was kept -------------------------------------------------------------------------
@@ -271,6 +317,7 @@ def show(keep: bool) -> int:
             print(f"\n{error}", file=sys.stderr)
             return 1
         right = demo.summary()
+        right &= demo.beside_others()
         if keep:
             print(
                 "\n  It goes on running. Look around, then end it:\n\n"
