@@ -22,6 +22,10 @@ dns::Client client_of(std::uint8_t choice) {
   if ((choice & 4) != 0) client.source.address = net::Ipv4Address{0xcb007146};
   if ((choice & 8) != 0) client.network = 2;
   if ((choice & 16) != 0) client.source.port = 53;
+  if ((choice & 32) != 0) {
+    client.source.address = {};
+    client.ipv6 = net::Ipv6Address::parse("fe80::7");
+  }
   return client;
 }
 
