@@ -7,9 +7,13 @@
 // What a share does shows late: each DISCOVER that comes in brings a REQUEST as long after as the
 // buffer takes to read. So nothing is changed while the buffer is on its way already; else the
 // share overshoots, and between one flood and the next there is nothing to do.
+//
+// A flood of anything else, as of REQUESTs that nobody was offered for, gets no smaller for the
+// DISCOVERs that stay out. Where they are few of what comes, they all come in.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -27,10 +31,17 @@ class Admission {
   // How often it is worth a look at the buffer.
   static constexpr std::chrono::milliseconds interval{10};
 
-  // After a read: `is_behind` when it did not take all that was there. True when the buffer is to
-  // be looked at, and observe() called.
-  bool on_read(bool is_behind, TimePoint now) const noexcept {
-    return (is_behind || share_ != whole) && now >= looked_ + interval;
+  struct Read {
+    std::size_t datagrams = 0;
+    std::size_t discovers = 0;  // of them
+    bool is_behind = false;     // it did not take all that was there
+  };
+
+  // True when the buffer is to be looked at, and observe() called.
+  bool on_read(const Read& read, TimePoint now) noexcept {
+    datagrams_ += read.datagrams;
+    discovers_ += read.discovers;
+    return (read.is_behind || share_ != whole) && now >= looked_ + interval;
   }
   // While DISCOVERs are kept out it is to be looked at without a read, too.
   std::optional<TimePoint> next_deadline() const noexcept {
@@ -46,7 +57,9 @@ class Admission {
     looked_ = now;
     const Share before = std::exchange(fill_, fill);
     const Share step = static_cast<Share>(share_ / 8 + 1);
-    if (fill > high && fill >= before)
+    if (!are_to_blame())
+      share_ = static_cast<Share>(share_ + step < whole ? share_ + step : whole);
+    else if (fill > high && fill >= before)
       share_ = static_cast<Share>(share_ > step ? share_ - step : 1);
     else if (fill < low && fill <= before)
       share_ = static_cast<Share>(share_ + step < whole ? share_ + step : whole);
@@ -56,9 +69,19 @@ class Admission {
   Share share() const noexcept { return share_; }
 
  private:
+  // Whether what has been read since the last look had an eighth of DISCOVERs, with those that
+  // stayed out: of handshakes it is a half.
+  bool are_to_blame() noexcept {
+    const std::size_t discovers = std::exchange(discovers_, 0) * whole / share_;
+    const std::size_t datagrams = std::exchange(datagrams_, 0);
+    return discovers * 8 >= datagrams;
+  }
+
   Share share_ = whole;
   Share fill_ = 0;  // at the last look
   TimePoint looked_{};
+  std::size_t datagrams_ = 0;  // read since
+  std::size_t discovers_ = 0;
 };
 
 }  // namespace berth::io

@@ -158,8 +158,10 @@ void DhcpService::read(Link& link, int socket, Intake& intake, TimePoint now) no
       responder_.prefetch(datagram.payload, ingress_of(link, datagram));
     }
   }
+  std::size_t discovers = 0;
   for (std::size_t slot = 0; slot < datagrams.size(); ++slot) {
     counters_.kernel_drops.add_growth(intake.kernel_drops, datagrams[slot].kernel_drops);
+    if (FirstOption::is_discover(datagrams[slot].payload)) ++discovers;
     if (link.tap_memory && datagrams[slot].interface == link.facts.index &&
         link.tap_memory->copies.is_second(datagrams[slot].payload, /*by_tap=*/false)) {
       counters_.second_copies.add();
@@ -169,7 +171,7 @@ void DhcpService::read(Link& link, int socket, Intake& intake, TimePoint now) no
   }
   flush(link);
   report_notices(now);
-  if (intake.admission.on_read(datagrams.size() == batch_size, now))
+  if (intake.admission.on_read({datagrams.size(), discovers, datagrams.size() == batch_size}, now))
     admit(link, socket, intake.admission, now);
 }
 

@@ -27,18 +27,16 @@ bool admit_discovers(int socket, Share share) noexcept {
     return ::setsockopt(socket, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored) == 0;
   }
   constexpr std::uint32_t udp_header = 8;
-  constexpr std::uint32_t first_option = udp_header + 240;  // RFC 2131 2, RFC 2132 2
-  constexpr std::uint32_t value = first_option + 2;
-  constexpr std::uint32_t message_type = 53;
-  constexpr std::uint32_t discover = 1;
+  constexpr std::uint32_t code = udp_header + FirstOption::code;
+  constexpr std::uint32_t value = udp_header + FirstOption::value;
   constexpr auto random = static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_RANDOM);
   std::array<sock_filter, 11> program{{
       BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
       BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, value, 0, 7),
-      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, first_option),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, message_type, 0, 5),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, code),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FirstOption::message_type, 0, 5),
       BPF_STMT(BPF_LD | BPF_B | BPF_ABS, value),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, discover, 0, 3),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FirstOption::discover, 0, 3),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, random),
       BPF_STMT(BPF_ALU | BPF_AND | BPF_K, whole - 1),
       BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, share, 1, 0),

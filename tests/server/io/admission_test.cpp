@@ -15,8 +15,11 @@ constexpr Share little = whole / 100;
 constexpr Share between = whole / 8;
 
 struct AdmissionOf : testing::Test {
-  Share observe(Share fill, int times = 1) {
+  // Handshakes, unless something else was read.
+  Share observe(Share fill, int times = 1,
+                Admission::Read read = {.datagrams = 64, .discovers = 32}) {
     for (int i = 0; i < times; ++i) {
+      admission.on_read(read, now);
       now += Admission::interval;
       admission.observe(fill, now);
     }
@@ -28,13 +31,13 @@ struct AdmissionOf : testing::Test {
 };
 
 TEST_F(AdmissionOf, EverybodyAsLongAsNothingWaits) {
-  EXPECT_FALSE(admission.on_read(/*is_behind=*/false, now));
+  EXPECT_FALSE(admission.on_read({}, now));
   EXPECT_EQ(admission.next_deadline(), std::nullopt);
   EXPECT_EQ(observe(between), whole) << "a burst may wait";
 }
 
 TEST_F(AdmissionOf, FewerAndFewerWhileTheBufferFillsButNeverNobody) {
-  EXPECT_TRUE(admission.on_read(/*is_behind=*/true, now));
+  EXPECT_TRUE(admission.on_read({.is_behind = true}, now));
   const Share first = observe(a_lot);
   EXPECT_LT(first, whole);
   EXPECT_LT(observe(a_lot), first);
@@ -56,8 +59,8 @@ TEST_F(AdmissionOf, EverybodyAgainWithinASecondOfTheEnd) {
 TEST_F(AdmissionOf, IsLookedAtInItsTimeWhetherAnythingComesOrNot) {
   observe(a_lot);
   EXPECT_EQ(admission.next_deadline(), now + Admission::interval);
-  EXPECT_FALSE(admission.on_read(/*is_behind=*/true, now)) << "a look has just been";
-  EXPECT_TRUE(admission.on_read(/*is_behind=*/false, now + Admission::interval));
+  EXPECT_FALSE(admission.on_read({.is_behind = true}, now)) << "a look has just been";
+  EXPECT_TRUE(admission.on_read({}, now + Admission::interval));
 }
 
 TEST_F(AdmissionOf, WaitsWhileTheBufferIsOnItsWay) {
@@ -68,6 +71,16 @@ TEST_F(AdmissionOf, WaitsWhileTheBufferIsOnItsWay) {
   const Share more = observe(little);
   ASSERT_GT(more, few);
   EXPECT_EQ(observe(little + 1), more) << "it fills already";
+}
+
+// As of REQUESTs: it would be as large without those who want an address.
+TEST_F(AdmissionOf, EverybodyInAFloodOfSomethingElse) {
+  EXPECT_EQ(observe(a_lot, 1000, {.datagrams = 640, .discovers = 79}), whole);
+  EXPECT_LT(observe(a_lot, 1, {.datagrams = 640, .discovers = 80}), whole);
+  EXPECT_LT(observe(a_lot, 10, {.datagrams = 640, .discovers = 79}), whole)
+      << "with those kept out";
+  ASSERT_LT(observe(a_lot, 1000), whole);
+  EXPECT_EQ(observe(a_lot, 100, {.datagrams = 640, .discovers = 0}), whole);
 }
 
 // A server with a buffer that is read in order, and clients who send a REQUEST for each offer.
@@ -92,7 +105,7 @@ struct Flood : testing::TestWithParam<double> {
 
   // One part of a look's time: what comes in, what is read; returns the REQUESTs that were
   // answered.
-  double pass(double discovers) {
+  double pass(double discovers, Admission& admission) {
     come(discovers, false);
     double offers = 0;
     double acks = 0;
@@ -106,6 +119,10 @@ struct Flood : testing::TestWithParam<double> {
       if (first.size <= 0) waiting.pop_front();
     }
     come(offers, true);
+    constexpr double a_datagram = 1e-4;
+    admission.on_read({.datagrams = static_cast<std::size_t>((offers + acks) / a_datagram),
+                       .discovers = static_cast<std::size_t>(offers / a_datagram)},
+                      {});
     return acks;
   }
 };
@@ -120,7 +137,7 @@ TEST_P(Flood, IsBorneWithoutIdling) {
   for (int look = 0; look < looks; ++look) {
     const double offered = GetParam() * admission.share() / whole;
     for (int part = 0; part < parts; ++part) {
-      const double answered = pass(offered / parts);
+      const double answered = pass(offered / parts, admission);
       if (look >= until_settled) acks += answered;
     }
     now += Admission::interval;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "server/binder/file_descriptor.hpp"
@@ -62,6 +63,21 @@ TEST_F(Pair, OnlyDiscoversAreKeptOut) {
   std::vector<std::uint8_t> bootp(300);
   send(bootp, 5);
   EXPECT_EQ(received(), 5);
+}
+
+// The filter and who counts what it would keep out agree.
+TEST(FirstOption, TellsTheSameAsTheFilter) {
+  const auto is_discover = [](const std::vector<std::uint8_t>& octets) {
+    return FirstOption::is_discover(std::as_bytes(std::span(octets)));
+  };
+  EXPECT_TRUE(is_discover(message(discover)));
+  EXPECT_FALSE(is_discover(message(request)));
+  EXPECT_FALSE(is_discover(std::vector<std::uint8_t>(300)));
+  std::vector<std::uint8_t> torn = message(discover, first_option + 3);
+  EXPECT_TRUE(is_discover(torn));
+  torn.pop_back();
+  EXPECT_FALSE(is_discover(torn));
+  EXPECT_FALSE(is_discover({}));
 }
 
 // Whatever is too short to be one is for the parser to name.
