@@ -24,17 +24,22 @@ constexpr std::size_t max_option_size = 1024;
 
 constexpr std::string_view code_prefix = "code-";
 
-// "code-224": any option by its number, its value in hexadecimal.
-std::optional<OptionInfo> raw_option(std::string_view name) noexcept {
-  if (!name.starts_with(code_prefix)) return std::nullopt;
-  const std::string_view digits = name.substr(code_prefix.size());
+std::optional<OptionCode> code_of(std::string_view digits) noexcept {
   unsigned code = 0;
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), code);
   if (failure != std::errc{} || end != digits.data() + digits.size() || digits.starts_with('0') ||
       code < 1 || code > 254)
     return std::nullopt;
-  const OptionInfo* const known = dhcp::find_option(OptionCode{static_cast<std::uint8_t>(code)});
-  return OptionInfo{static_cast<std::uint8_t>(code), name, OptionFormat::binary,
+  return OptionCode{static_cast<std::uint8_t>(code)};
+}
+
+// "code-224": any option by its number, its value in hexadecimal.
+std::optional<OptionInfo> raw_option(std::string_view name) noexcept {
+  if (!name.starts_with(code_prefix)) return std::nullopt;
+  const auto code = code_of(name.substr(code_prefix.size()));
+  if (!code) return std::nullopt;
+  const OptionInfo* const known = dhcp::find_option(*code);
+  return OptionInfo{static_cast<std::uint8_t>(*code), name, OptionFormat::binary,
                     known != nullptr && known->set_by_server};
 }
 
@@ -47,11 +52,20 @@ std::optional<OptionInfo> resolve(std::string_view name) noexcept {
   return known != nullptr ? *known : raw_option(name);
 }
 
-std::string_view suggest_option(std::string_view name) noexcept {
-  if (const auto other = dhcp::canonical_option_name(name); !other.empty()) return other;
+std::string suggest_option(std::string_view name) {
+  if (const auto other = dhcp::canonical_option_name(name); !other.empty())
+    return std::string(other);
+  // By its number alone, as in dnsmasq's `dhcp-option=42,…`, or as in "option-42".
+  const std::size_t digits = name.find_first_of("123456789");
+  const bool is_a_number = digits != name.npos && (digits == 0 || name.starts_with("option"));
+  if (const auto code = is_a_number ? code_of(name.substr(digits)) : std::nullopt) {
+    const OptionInfo* const known = dhcp::find_option(*code);
+    if (known != nullptr) return std::string(known->name);
+    return std::string(code_prefix) + std::to_string(static_cast<unsigned>(*code));
+  }
   Nearest nearest(name);
   for (const OptionInfo& row : dhcp::option_table()) nearest.consider(row.name);
-  return nearest.best();
+  return std::string(nearest.best());
 }
 
 std::string refusal(const OptionInfo& option) {
