@@ -1,7 +1,8 @@
 #include "server/io/arguments.hpp"
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <iostream>
+#include <string_view>
 #include <utility>
 
 #include "config/places.hpp"
@@ -26,15 +27,36 @@ Signals:
 
 Exit codes: 0 stopped, 1 cannot run, 2 usage, 3 configuration invalid)";
 
-const std::map<std::string, config::LogLevel> levels{
+template <class Value>
+struct Word {
+  std::string_view name;
+  Value value;
+};
+
+constexpr Word<config::LogLevel> levels[] = {
     {"trace", config::LogLevel::trace}, {"debug", config::LogLevel::debug},
     {"info", config::LogLevel::info},   {"warning", config::LogLevel::warning},
     {"error", config::LogLevel::error},
 };
-const std::map<std::string, config::LogFormat> formats{
+constexpr Word<config::LogFormat> formats[] = {
     {"text", config::LogFormat::text},
     {"json", config::LogFormat::json},
 };
+
+// A flag whose value is one of a few words.
+template <class Value, std::size_t count>
+CLI::Option* add_word(CLI::App& app, const std::string& flag, Value& target,
+                      const Word<Value> (&words)[count], const std::string& description) {
+  const auto read = [&target, &words, flag](const std::string& text) {
+    std::string all;
+    for (const auto& [name, value] : words) {
+      if (name == text) return void(target = value);
+      all += (all.empty() ? "" : ", ") + std::string(name);
+    }
+    throw CLI::ValidationError(flag, '"' + text + "\" is not one of " + all);
+  };
+  return app.add_option_function<std::string>(flag, read, description);
+}
 
 constexpr int usage_error = 2;
 
@@ -56,8 +78,8 @@ struct Definition {
   bool explain = false;
   const CLI::Option* config_file = nullptr;
   const CLI::Option* replay = nullptr;
-  const CLI::Option* log_level = nullptr;
-  const CLI::Option* log_format = nullptr;
+  CLI::Option* log_level = nullptr;
+  CLI::Option* log_format = nullptr;
 
   Definition();
 };
@@ -90,17 +112,23 @@ Definition::Definition() {
       ->excludes(printing)
       ->excludes(replaying);
   replay = replaying;
-  log_level =
-      app.add_option("--log-level", level, "debug, info, warning or error; trace is debug as yet")
-          ->type_name("LEVEL")
-          ->transform(CLI::CheckedTransformer(levels).description(""));
-  log_format = app.add_option("--log-format", format, "text or json")
-                   ->type_name("FORMAT")
-                   ->transform(CLI::CheckedTransformer(formats).description(""));
+  log_level = add_word(app, "--log-level", level, levels,
+                       "debug, info, warning or error; trace is debug as yet")
+                  ->type_name("LEVEL");
+  log_format = add_word(app, "--log-format", format, formats, "text or json")->type_name("FORMAT");
   app.add_option("--state-dir", state_folder, "The state folder")
       ->type_name("DIR")
       ->check(refuse_empty)
       ->envname("BERTH_STATE_DIR");
+}
+
+// What is wrong, and for a file that stands by itself, as other servers take it, how it is told.
+std::string mistake_text(const CLI::App& app, const CLI::ParseError& mistake) {
+  std::string text = app.get_name() + ": " + mistake.what() + '\n';
+  const auto words = app.remaining();
+  if (words.size() == 1 && !words.front().starts_with('-'))
+    text += "    did you mean `--config " + words.front() + "`?\n";
+  return text + '`' + app.get_name() + " --help` has examples.\n";
 }
 
 }  // namespace
@@ -116,7 +144,9 @@ std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
   try {
     given.app.parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
-    return given.app.exit(outcome) == 0 ? 0 : usage_error;
+    if (outcome.get_exit_code() == 0) return given.app.exit(outcome);  // help or version
+    std::cerr << mistake_text(given.app, outcome);
+    return usage_error;
   }
 
   ConfigurationSource::Overrides overrides;

@@ -32,6 +32,19 @@ class CommandLine(CommandTest):
                                          f"    did you mean `{meant}`?"])  # fmt: skip
         self.assertIn("`--dration`", self.berth("load", "dns", "--dration", "2s", code=2).stderr)
 
+    def test_other_mistakes_say_where_and_what(self) -> None:
+        for arguments, said in (((), "berth: a verb is missing: check, schema, "),
+                                (("load",), "berth load: a verb is missing: dhcp, dns"),
+                                (("test",), "berth test: file is required"),
+                                (("check", "a", "b"), "berth check: The following argument was not expected: b"),
+                                (("load", "dhcp", "--rate", "0"),
+                                 'berth load dhcp: --rate: "0" is not a number from 0.001 to 10000000'),
+                                (("load", "dns", "--at-once", "x"),
+                                 'berth load dns: --at-once: "x" is not a number from 1 to 1048576')):  # fmt: skip
+            lines = self.berth(*arguments, code=2).stderr.splitlines()
+            self.assertIn(said, lines[0])
+            self.assertEqual(lines[-1], f"`{said[: said.index(':')]} --help` has examples.")
+
     def test_help_has_examples_of_every_verb(self) -> None:
         overview = self.berth("--help").stdout
         verbs = [

@@ -165,21 +165,36 @@ std::shared_ptr<CLI::App> define_command_line(Request& request) {
 
 namespace {
 
+struct Place {
+  const CLI::App* app;
+  std::string name;  // "berth load dhcp"
+};
+
+// How far the words of a command line led.
+Place last_verb(const CLI::App& app) {
+  Place place{&app, app.get_name()};
+  while (!place.app->get_subcommands().empty()) {
+    place.app = place.app->get_subcommands().front();
+    place.name += ' ' + place.app->get_name();
+  }
+  return place;
+}
+
 // CLI11 says of a verb that does not exist that one is required, and of an option that it was not
 // expected. Empty where neither is the mistake.
-std::string unknown_text(const CLI::App& app) {
-  const CLI::App* at = &app;
-  std::string place = at->get_name();
-  while (!at->get_subcommands().empty()) {
-    at = at->get_subcommands().front();
-    place += ' ' + at->get_name();
-  }
-  const CLI::App& last = *at;
+std::string unknown_text(const Place& place) {
+  const CLI::App& last = *place.app;
   const bool takes_verb = last.get_require_subcommand_min() != 0;
   const auto words = last.remaining();
   const auto word = std::ranges::find_if(
       words, [&](const std::string& left) { return left.starts_with('-') || takes_verb; });
-  if (word == words.end()) return {};
+  if (word == words.end()) {
+    if (!takes_verb) return {};
+    std::string verbs;
+    for (const CLI::App* const verb : last.get_subcommands({}))
+      verbs += (verbs.empty() ? "" : ", ") + verb->get_name();
+    return place.name + ": a verb is missing: " + verbs + '\n';
+  }
   const bool is_option = word->starts_with('-');
   const std::string given = word->substr(0, word->find('='));
   config::Nearest nearest(given);
@@ -192,9 +207,16 @@ std::string unknown_text(const CLI::App& app) {
   }
   for (const std::string& name : known) nearest.consider(name);
   std::string text =
-      place + ": there is no " + (is_option ? "option" : "verb") + " `" + given + "`\n";
+      place.name + ": there is no " + (is_option ? "option" : "verb") + " `" + given + "`\n";
   if (!nearest.best().empty()) text += "    did you mean `" + std::string(nearest.best()) + "`?\n";
-  return text + "Run with --help for more information.\n";
+  return text;
+}
+
+std::string mistake_text(const CLI::App& app, const CLI::ParseError& mistake) {
+  const Place place = last_verb(app);
+  std::string text = unknown_text(place);
+  if (text.empty()) text = place.name + ": " + mistake.what() + '\n';
+  return text + '`' + place.name + " --help` has examples.\n";
 }
 
 }  // namespace
@@ -205,9 +227,8 @@ std::variant<Request, int> parse_command_line(int argc, char** argv) {
   try {
     app->parse(argc, argv);
   } catch (const CLI::ParseError& outcome) {
-    const std::string unknown = outcome.get_exit_code() == 0 ? "" : unknown_text(*app);
-    if (unknown.empty()) return app->exit(outcome) == 0 ? int{ok} : int{usage};
-    std::cerr << unknown;
+    if (outcome.get_exit_code() == 0) return app->exit(outcome);  // help or version
+    std::cerr << mistake_text(*app, outcome);
     return int{usage};
   }
   return request;

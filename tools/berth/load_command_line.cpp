@@ -73,6 +73,19 @@ CLI::Option* add_number(CLI::App& verb, Target& target, const std::string& flag,
   return verb.add_option(flag, target, description)->type_name("N");
 }
 
+// A number, limits included.
+CLI::Validator between(const std::string& least, const std::string& most) {
+  CLI::Validator validator("");
+  validator.operation([least, most](std::string& text) {
+    double value = 0;
+    const bool is_number = CLI::detail::lexical_cast(text, value);
+    return is_number && value >= std::stod(least) && value <= std::stod(most)
+               ? std::string()
+               : '"' + text + "\" is not a number from " + least + " to " + most;
+  });
+  return validator;
+}
+
 // An enumeration, by its words.
 template <class Word>
 void add_choice(CLI::App& verb, Word& target, const std::string& flag,
@@ -112,10 +125,10 @@ void add_amount(CLI::App& verb, Options& options) {
               "An open loop: so many are begun each second, whatever the server does; delays "
               "count from when each was to begin")
           ->type_name("N")
-          ->check(CLI::Range(0.001, 1e7).description(""));
+          ->check(between("0.001", "10000000"));
   add_number(verb, options.at_once, "--at-once",
              "A closed loop: so many are under way at any time, each begun as another ends")
-      ->check(CLI::Range(1, 1 << 20).description(""))
+      ->check(between("1", "1048576"))
       ->excludes(rate);
   add_time(verb, options.extent.duration, "--duration",
            "How long, as 10s or 5m; without it, and without --count, until it is interrupted");
