@@ -1,6 +1,7 @@
 #include "server/binder/binder.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -33,6 +34,7 @@ Binder::Binder(Sink sink, LinkMonitor monitor, std::pair<FileDescriptor, FileDes
       search_(std::move(pipe.first), std::move(pipe.second)),
       policy_(this_system().recipes),
       company_at_(now + company_interval),
+      deadline_(company_at_),
       descriptors_{monitor_.descriptor(), search_.descriptor()} {}
 
 bool Binder::spreads_datagrams() noexcept {
@@ -90,13 +92,6 @@ void Binder::on_foreign_server(net::Ipv4Address address, const ForeignServer& se
   run(now);
 }
 
-std::optional<TimePoint> Binder::next_deadline() const noexcept {
-  TimePoint next = company_at_;
-  if (const auto links = monitor_.next_deadline()) next = std::min(next, *links);
-  if (const auto sockets = policy_.next_deadline()) next = std::min(next, *sockets);
-  return next;
-}
-
 void Binder::follow_links(TimePoint now) {
   if (const auto bad = monitor_.take_bad_news()) sink_(*bad);
   if (const LinkTable* links = monitor_.links()) policy_.on_links(*links, now);
@@ -106,6 +101,9 @@ void Binder::follow_links(TimePoint now) {
 void Binder::run(TimePoint now) {
   while (std::optional<Action> action = policy_.next_action())
     std::visit([this, now](auto& one) { perform(one, now); }, *action);
+  deadline_ = company_at_;
+  if (const auto links = monitor_.next_deadline()) deadline_ = std::min(deadline_, *links);
+  if (const auto sockets = policy_.next_deadline()) deadline_ = std::min(deadline_, *sockets);
 }
 
 void Binder::perform(OpenSocket& action, TimePoint now) {

@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <span>
 #include <system_error>
@@ -54,7 +53,7 @@ class Binder {
   // has come to our ports, and every few seconds if DNS has several sockets; on macOS every few
   // seconds, when the links are looked at anew.
   void on_timer(TimePoint now);
-  std::optional<TimePoint> next_deadline() const noexcept;
+  TimePoint next_deadline() const noexcept { return deadline_; }
 
  private:
   using Key = std::pair<net::Ipv4Address, Role>;
@@ -78,6 +77,7 @@ class Binder {
   HolderSearch search_;
   Policy policy_;
   TimePoint company_at_;                       // when to look who has come to our ports
+  TimePoint deadline_;                         // of all; asked for far more often than it changes
   std::map<Key, std::vector<SocketId>> ours_;  // the sockets handed out and not closed yet
   bool tried_privileges_ = false;
   std::set<Key> unprivileged_;  // what was found to be impossible, and said

@@ -25,6 +25,12 @@ std::vector<std::unique_ptr<DnsWorker>> start(std::span<DnsOutput> outputs,
   return workers;
 }
 
+// Rounded up by the clock's own millisecond.
+int milliseconds_until(TimePoint deadline) noexcept {
+  const auto left = std::max((deadline - now()).count(), TimePoint::rep{0});
+  return static_cast<int>(std::min(left, TimePoint::rep{60'000}));
+}
+
 }  // namespace
 
 DatagramThread::DatagramThread(Snapshot snapshot, DhcpCounters& dhcp_counters,
@@ -57,15 +63,20 @@ void DatagramThread::run() {
   binder_->want(snapshot_.endpoints, now());
   while (!stopping_) {
     if (sockets_changed_) collect_descriptors();
-    const auto ready = poller_.wait(timeout(now()));
+    const TimePoint next = next_deadline();
+    const auto ready = poller_.wait(milliseconds_until(next));
     const TimePoint time = now();
     for (const int descriptor : ready)
       if (dispatch(descriptor, time)) break;
-    if (events_.next_deadline() && *events_.next_deadline() <= time) events_.on_timer(time);
-    if (dhcp_.next_deadline() && *dhcp_.next_deadline() <= time) dhcp_.on_timer(time);
-    if (dns_.next_deadline() && *dns_.next_deadline() <= time) dns_.on_timer(time);
-    if (binder_->next_deadline() && *binder_->next_deadline() <= time) binder_->on_timer(time);
+    if (next <= time) on_timers(time);
   }
+}
+
+void DatagramThread::on_timers(TimePoint time) {
+  if (events_.next_deadline() && *events_.next_deadline() <= time) events_.on_timer(time);
+  if (dhcp_.next_deadline() && *dhcp_.next_deadline() <= time) dhcp_.on_timer(time);
+  if (dns_.next_deadline() && *dns_.next_deadline() <= time) dns_.on_timer(time);
+  if (binder_->next_deadline() <= time) binder_->on_timer(time);
 }
 
 void DatagramThread::collect_descriptors() {
@@ -77,14 +88,11 @@ void DatagramThread::collect_descriptors() {
   sockets_changed_ = false;
 }
 
-// Milliseconds until the next deadline, rounded up by the clock's own millisecond; -1 without one.
-int DatagramThread::timeout(TimePoint time) const {
-  std::optional<TimePoint> next = binder_->next_deadline();
+TimePoint DatagramThread::next_deadline() const noexcept {
+  TimePoint next = binder_->next_deadline();
   for (const auto& other : {dhcp_.next_deadline(), dns_.next_deadline(), events_.next_deadline()})
-    if (other && (!next || *other < *next)) next = other;
-  if (!next) return -1;
-  const auto left = std::max((*next - time).count(), TimePoint::rep{0});
-  return static_cast<int>(std::min(left, TimePoint::rep{60'000}));
+    if (other) next = std::min(next, *other);
+  return next;
 }
 
 bool DatagramThread::dispatch(int descriptor, TimePoint time) {

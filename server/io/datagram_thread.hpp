@@ -8,7 +8,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <thread>
 #include <variant>
@@ -63,7 +62,8 @@ class DatagramThread {
  private:
   void run();
   void collect_descriptors();
-  int timeout(TimePoint time) const;
+  TimePoint next_deadline() const noexcept;
+  void on_timers(TimePoint time);
   void take_commands();
   void take(Ping ping);
   void take(Snapshot&& snapshot);

@@ -131,7 +131,7 @@ bool Machine::run_until(const std::function<bool()>& done) {
     std::array<pollfd, 2> polled{};
     for (std::size_t at = 0; at < polled.size(); ++at)
       polled[at] = {binder->descriptors()[at], POLLIN, 0};
-    const TimePoint deadline = std::min(binder->next_deadline().value_or(end), end);
+    const TimePoint deadline = std::min(binder->next_deadline(), end);
     const auto wait = std::max(deadline - now(), std::chrono::milliseconds{0});
     ::poll(polled.data(), polled.size(), static_cast<int>(wait.count()));
     for (const pollfd& one : polled)
