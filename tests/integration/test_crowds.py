@@ -102,6 +102,38 @@ class Connections(Crowd):
         self.assert_all_are_served(*CROWD)
 
 
+class Answers(Crowd):
+    """N15: large answers that nobody reads, over as many connections as are kept."""
+
+    TXT = 16
+    EACH = 32  # connections of an address
+    UNREAD = 8 << 20  # octets, of all
+
+    def test_memory_for_them_is_bounded(self) -> None:
+        texts = "".join(f"      - 'big TXT \"{number:03}{'x' * 250}\"'\n" for number in range(60))
+        server = self.serve(f"{PLAN}    records:\n{texts}")
+        at_rest = server.private_memory()
+        query = wire.dns_query("big.kubenet", self.TXT)
+        burst = (struct.pack("!H", len(query)) + query) * 100
+        for address in CROWD[:8]:
+            for _ in range(self.EACH):
+                with self.crowd.entered():
+                    connection = socket.socket()
+                self.addCleanup(connection.close)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                connection.bind((address, 0))
+                connection.connect((OURS, 53))
+                connection.setblocking(False)
+                connection.send(burst)
+        lab.wait_for("one to be hung up on", lambda: server.counters()["dns.tcp.unread"] > 0, 30)
+        self.ask(self.guest_)
+        self.ask(self.guest_, socket.SOCK_STREAM)
+        memory = server.private_memory()
+        print(f"{memory >> 10} KiB, {at_rest >> 10} KiB at rest; {server.counters()['dns.tcp.unread']} hung up on")
+        if not berthd.sanitized():
+            self.assertLess(memory - at_rest, 2 * self.UNREAD)
+
+
 class Questions(Crowd):
     """F10: questions, each another, that wait for one server, which is late."""
 
