@@ -427,6 +427,8 @@ class Comparisons(unittest.TestCase):
                                 (("--with", "knto"), "'knto' is not one of dnsmasq, dhcpd, kea, knot"),
                                 (("--with", "kea", "--service", "dns"), "'kea' is not one of knot"),
                                 (("--with", "knot", "--overload"), "'knot' is not one of dnsmasq"),
+                                (("--cached", "--service", "dhcp"), "DNS alone"),
+                                (("--cached", "--with", "knot"), "no --with"),
                                 (("--with", "knot,"), "'' is not one of")):  # fmt: skip
             errors = io.StringIO()
             with contextlib.redirect_stderr(errors), self.assertRaises(SystemExit) as ended:
@@ -438,6 +440,9 @@ class Comparisons(unittest.TestCase):
         for arguments, services in (((), ("dhcp", "dns")), (("--with", "knot,kea"), ("dhcp", "dns")),
                                     (("--overload", "--with", "kea"), ("dhcp",)),
                                     (("--overload", "--find-max", "--with", "nsd"), ("dhcp", "dns")),
+                                    (("--cached",), ("dns",)),
+                                    (("--cached", "--overload"), ("dhcp", "dns")),
+                                    (("--cached", "--find-max"), ("dhcp", "dns")),
                                     (("--service", "dns", "--with", "knot"), ("dns",))):  # fmt: skip
             self.assertEqual(compare.services(compare.parse(arguments)), services)
 

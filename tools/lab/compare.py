@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lab import comparison_page, contenders, costs, lab, limits, overload  # noqa: E402: as above
+from lab import caches, comparison_page, contenders, costs, lab, limits, overload  # noqa: E402: as above
 from lab.contenders import RELAY, SERVER, Contender  # noqa: E402
 from lab.testers import TESTERS  # noqa: E402
 
@@ -25,13 +25,14 @@ TITLES = {"dhcp": "DHCP handshakes through a relay agent", "dns": "DNS queries f
 UNITS = {"dhcp": "4-way exchange", "dns": "query"}
 KINDS = {"dhcp": contenders.DHCP, "dns": contenders.DNS}
 OURS = ("berthd", "floor")  # always there
-Result = costs.Costs | limits.Limits | overload.Overload
+Result = costs.Costs | limits.Limits | overload.Overload | caches.Caches
 
 
 class Comparison:
     """The lab, and what is measured in it."""
 
     def __init__(self, world: lab.Lab, arguments: argparse.Namespace) -> None:
+        self.world = world
         self.arguments = arguments
         self.host = world.host("server")
         link = lab.Link(self.host, contenders.LINK, f"{SERVER}/16")
@@ -53,7 +54,10 @@ class Comparison:
             if wanted.overload and service == "dhcp":
                 yield overload.measure_all(self.servers(service, wanted.clients), self.guest,
                                            wanted.seconds, wanted.rounds or 5)  # fmt: skip
-            if not wanted.find_max and not wanted.overload:
+            if wanted.cached and service == "dns":
+                known = caches.Caches(wanted.foreign, wanted.queries, wanted.seconds)
+                yield caches.measure_all(self.world, self.host, self.guest, known, wanted.rounds or 7)
+            if not wanted.find_max and not wanted.overload and not wanted.cached:
                 yield from self.costs(service)
 
     def find_max(self, service: str) -> limits.Limits:
@@ -82,10 +86,12 @@ def machine() -> str:
 
 
 def services(wanted: argparse.Namespace) -> tuple[str, ...]:
-    """That are measured: what overload does is so of DHCP alone."""
+    """That are measured: overload of DHCP alone, what is cached of DNS alone."""
     if wanted.service != "both":
         return (wanted.service,)
-    return ("dhcp",) if wanted.overload and not wanted.find_max else ("dhcp", "dns")
+    if wanted.find_max or wanted.overload == wanted.cached:
+        return ("dhcp", "dns")
+    return ("dhcp",) if wanted.overload else ("dns",)
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -97,19 +103,27 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
                         help="instead: the highest rate that each of them bears")
     parser.add_argument("--overload", action="store_true",
                         help="instead: what each gets done when asked more than it can, of DHCP")
+    parser.add_argument("--cached", action="store_true",
+                        help="instead: foreign names that berthd, dnsmasq and Unbound have in their caches")
     parser.add_argument("--witness", action="store_true",
                         help="costs by perfdhcp and dnsperf too, which know nothing of Berth")
     parser.add_argument("--rate", type=int, default=4000, help="handshakes a second (4000)")
     parser.add_argument("--queries", type=int, default=20_000, help="queries a second (20000)")
+    parser.add_argument("--foreign", type=int, default=1000, help="names, with --cached (1000)")
     parser.add_argument("--seconds", type=int, default=3, help="of load in each run (3)")
     parser.add_argument("--trial", default="1s", help="how long each trial of a search lasts (1s)")
     parser.add_argument("--clients", type=int,
                         help="hosts of the plan (200; under overload 20000, of dnsmasq 2000)")
-    parser.add_argument("--rounds", type=int, help="runs of each server (11; of the others 5)")
+    parser.add_argument("--rounds", type=int,
+                        help="runs of each server (11; of searches and overload 5; of caches 7)")
     parser.add_argument("--html", metavar="FILE", help="writes a page with plots, too")
     arguments = parser.parse_args(argv)  # fmt: skip
     if arguments.overload and arguments.service == "dns":
         parser.error("--overload measures DHCP alone: --service dhcp or both")
+    if arguments.cached and arguments.service == "dhcp":
+        parser.error("--cached measures DNS alone: --service dns or both")
+    if arguments.cached and arguments.names:
+        parser.error("--cached measures berthd, dnsmasq and Unbound, and no others: no --with")
     known = {kind.name: None for service in services(arguments) for kind in KINDS[service]}
     choices = [name for name in known if name not in OURS]
     for name in arguments.names:

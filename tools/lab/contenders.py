@@ -11,7 +11,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from . import berthd, lab, partners
+from . import berthd, lab, partners, unbound
 
 SERVER = "172.30.0.1"
 RELAY = "172.30.255.2"
@@ -264,28 +264,11 @@ class Unbound(Contender):
 
     def prepare(self) -> None:
         data = "".join(f'    local-data: "h{i}.load. 60 A {address(i)}"\n' for i in self.hosts())
-        self.write("unbound.conf", f"""
-server:
-    num-threads: 1
-    interface: {SERVER}
-    access-control: {SUBNET} allow
-    do-daemonize: no
-    username: ""
-    chroot: ""
-    directory: "{self.directory}"
-    pidfile: ""
-    use-syslog: no
-    verbosity: 0
-    module-config: "iterator"
-    local-zone: "load." static
-{data}
-remote-control:
-    control-enable: no
-""")
+        self.write("unbound.conf", unbound.configuration(
+            self.directory, SERVER, f'    verbosity: 0\n    local-zone: "load." static\n{data}'))  # fmt: skip
 
     def command(self) -> list[str]:
-        return [*partners.command("unbound", "usr/sbin/unbound"), "-d", "-p",
-                "-c", str(self.directory / "unbound.conf")]  # fmt: skip
+        return unbound.command(self.directory / "unbound.conf")
 
 
 DHCP: tuple[type[Contender], ...] = (Berthd, Floor, Dnsmasq, Dhcpd, Kea)

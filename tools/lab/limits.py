@@ -103,7 +103,8 @@ class Limits:
                        self.columns(), self.rows())  # fmt: skip
 
     def complaints(self) -> list[str]:
-        return limited(self.found)
+        """Of the others: of berthd and of the floor such a rate is the least that it is."""
+        return limited({name: found for name, found in self.found.items() if name not in ("berthd", "floor")})
 
 
 def measure(server: Contender, search: Search, guest: lab.Guest, first: float,

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import lab, partners
+from . import lab, unbound
 
 
 class Unbound:
@@ -28,7 +28,7 @@ class Unbound:
         self.directory.mkdir()
         if resolves:
             (self.directory / "zone").write_text("".join(f"{record}\n" for record in records))
-            data = f"""
+            server, zones = "", f"""
 auth-zone:
     name: "{zone}"
     zonefile: "{self.directory}/zone"
@@ -37,31 +37,15 @@ auth-zone:
     fallback-enabled: no
 """
         else:
-            data = f'    local-zone: "{zone}" static\n'
-            data += "".join(f"    local-data: '{record}'\n" for record in records)
+            server, zones = f'    local-zone: "{zone}" static\n', ""
+            server += "".join(f"    local-data: '{record}'\n" for record in records)
         self.file = self.directory / "unbound.conf"
-        self.file.write_text(f"""
-server:
-    interface: {address}
-    access-control: 0.0.0.0/0 allow
-    num-threads: 1
-    do-daemonize: no
-    username: ""
-    chroot: ""
-    directory: "{self.directory}"
-    pidfile: ""
-    use-syslog: no
-    log-queries: yes
-    minimal-responses: no
-    module-config: "iterator"
-{data}
-remote-control:
-    control-enable: no
-""")
+        self.file.write_text(unbound.configuration(
+            self.directory, address, f"    log-queries: yes\n    minimal-responses: no\n{server}", zones))  # fmt: skip
 
     def start(self) -> Unbound:
         """Returns when it answers."""
-        argv = [*partners.command("unbound", "usr/sbin/unbound"), "-d", "-c", str(self.file)]
+        argv = unbound.command(self.file)
         with (self.directory / "log").open("ab") as log:
             self.process = self.host.start(argv, stdout=log, stderr=log)
 
