@@ -80,8 +80,8 @@ void DatagramThread::on_timers(TimePoint time) {
 }
 
 void DatagramThread::collect_descriptors() {
-  std::vector<int> descriptors{wakeup_.descriptor()};
-  for (const int descriptor : binder_->descriptors()) descriptors.push_back(descriptor);
+  Descriptors descriptors{.readable = {wakeup_.descriptor()}, .arriving = {}};
+  for (const int descriptor : binder_->descriptors()) descriptors.readable.push_back(descriptor);
   dhcp_.append_descriptors(descriptors);
   dns_.append_descriptors(descriptors);
   poller_.watch(descriptors);
@@ -96,11 +96,15 @@ TimePoint DatagramThread::next_deadline() const noexcept {
 }
 
 bool DatagramThread::dispatch(int descriptor, TimePoint time) {
-  if (dns_.on_readable(descriptor, time)) {
+  Reading reading = dns_.on_readable(descriptor, time);
+  if (reading != Reading::not_ours) {
+    if (reading == Reading::may_have_more) poller_.again(descriptor);
     sockets_changed_ = dns_.has_new_descriptors() || sockets_changed_;
     return false;
   }
-  if (dhcp_.on_readable(descriptor, time)) {
+  reading = dhcp_.on_readable(descriptor, time);
+  if (reading == Reading::may_have_more) poller_.again(descriptor);
+  if (reading != Reading::not_ours) {
     while (const auto lost = dhcp_.next_lost()) binder_->on_lost(lost->address, lost->role, time);
     while (const auto foreign = dhcp_.next_foreign_sight())
       binder_->on_foreign_server(foreign->address, foreign->server, time);

@@ -109,44 +109,41 @@ void DhcpService::close(const binder::Closed& closed) {
   if (!found->has_socket()) links_.erase(found);
 }
 
-void DhcpService::append_descriptors(std::vector<int>& descriptors) const {
+void DhcpService::append_descriptors(Descriptors& descriptors) const {
   for (const Link& link : links_) {
-    for (const auto* socket :
-         {&link.broadcast, &link.tap, &link.unicast, &link.frames, &link.guard}) {
-      if (socket->is_open()) descriptors.push_back(socket->number());
-    }
+    for (const auto* socket : {&link.broadcast, &link.unicast})
+      if (socket->is_open()) descriptors.arriving.push_back(socket->number());
+    for (const auto* socket : {&link.tap, &link.frames, &link.guard})
+      if (socket->is_open()) descriptors.readable.push_back(socket->number());
   }
 }
 
-bool DhcpService::on_readable(int descriptor, TimePoint now) noexcept {
+Reading DhcpService::on_readable(int descriptor, TimePoint now) noexcept {
   for (Link& link : links_) {
-    if (descriptor == link.broadcast.number()) {
-      read(link, descriptor, link.broadcast_intake, now);
-      return true;
-    }
+    if (descriptor == link.broadcast.number())
+      return read(link, descriptor, link.broadcast_intake, now);
     if (descriptor == link.unicast.number()) {
       // Its copy comes first where there is one: what a tap answers needs neither route nor ARP.
       if (link.tap.is_open()) read_tap(link, now);
-      read(link, descriptor, link.unicast_intake, now);
-      return true;
+      return read(link, descriptor, link.unicast_intake, now);
     }
     if (descriptor == link.tap.number()) {
       read_tap(link, now);
-      return true;
+      return Reading::done;
     }
     if (descriptor == link.frames.number()) {
       read_link(link, now);
-      return true;
+      return Reading::done;
     }
     if (descriptor == link.guard.number()) {
       discard(descriptor);
-      return true;
+      return Reading::done;
     }
   }
-  return false;
+  return Reading::not_ours;
 }
 
-void DhcpService::read(Link& link, int socket, Intake& intake, TimePoint now) noexcept {
+Reading DhcpService::read(Link& link, int socket, Intake& intake, TimePoint now) noexcept {
   int error = 0;
   const auto datagrams = receiver_.receive(socket, error);
   if (error != 0) {
@@ -171,8 +168,10 @@ void DhcpService::read(Link& link, int socket, Intake& intake, TimePoint now) no
   }
   flush(link);
   report_notices(now);
-  if (intake.admission.on_read({datagrams.size(), discovers, datagrams.size() == batch_size}, now))
+  const bool is_behind = datagrams.size() == batch_size;
+  if (intake.admission.on_read({datagrams.size(), discovers, is_behind}, now))
     admit(link, socket, intake.admission, now);
+  return is_behind || error != 0 ? Reading::may_have_more : Reading::done;
 }
 
 // A DISCOVER that is answered late has cost as much, and its client asks again: of more than we can

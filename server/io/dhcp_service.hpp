@@ -19,6 +19,7 @@
 #include "server/io/dhcp_tap.hpp"
 #include "server/io/event_output.hpp"
 #include "server/io/frame_receiver.hpp"
+#include "server/io/poller.hpp"
 #include "server/time.hpp"
 
 namespace berth::io {
@@ -46,9 +47,8 @@ class DhcpService {
   // what we call ourselves on it.
   void follow(const binder::Status& status);
   // Appends the descriptors to wait for.
-  void append_descriptors(std::vector<int>& descriptors) const;
-  // False when `descriptor` is none of ours.
-  bool on_readable(int descriptor, TimePoint now) noexcept;
+  void append_descriptors(Descriptors& descriptors) const;
+  Reading on_readable(int descriptor, TimePoint now) noexcept;
   void on_timer(TimePoint now) noexcept;
   std::optional<TimePoint> next_deadline() const noexcept;
 
@@ -115,7 +115,7 @@ class DhcpService {
   };
 
   Link& link_at(net::Ipv4Address address);
-  void read(Link& link, int socket, Intake& intake, TimePoint now) noexcept;
+  Reading read(Link& link, int socket, Intake& intake, TimePoint now) noexcept;
   void admit(const Link& link, int socket, Admission& admission, TimePoint now) noexcept;
   void read_link(Link& link, TimePoint now) noexcept;
   void read_tap(Link& link, TimePoint now) noexcept;

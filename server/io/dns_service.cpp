@@ -54,47 +54,48 @@ void DnsService::close_plain(const net::SocketAddress& address) {
   std::erase_if(listeners_, [&](const Listener& listener) { return listener.plain == address; });
 }
 
-void DnsService::append_descriptors(std::vector<int>& descriptors) const {
+void DnsService::append_descriptors(Descriptors& descriptors) const {
   for (const Listener& listener : listeners_) {
-    if (listener.socket.is_open()) descriptors.push_back(listener.socket.number());
+    if (listener.socket.is_open()) descriptors.arriving.push_back(listener.socket.number());
   }
-  if (forwards_) descriptors.push_back(upstreams_.descriptor());
+  if (forwards_) descriptors.readable.push_back(upstreams_.descriptor());
 }
 
 bool DnsService::has_new_descriptors() noexcept {
   return std::exchange(has_new_descriptors_, false);
 }
 
-bool DnsService::on_readable(int descriptor, TimePoint now) noexcept {
+Reading DnsService::on_readable(int descriptor, TimePoint now) noexcept {
   for (Listener& listener : listeners_) {
-    if (descriptor != listener.socket.number()) continue;
-    read(listener, now);
-    return true;
+    if (descriptor == listener.socket.number()) return read(listener, now);
   }
-  if (descriptor != upstreams_.descriptor()) return false;
+  if (descriptor != upstreams_.descriptor()) return Reading::not_ours;
   upstreams_.on_readable(now);
   upstreams_.publish_counts();
-  return true;
+  return Reading::done;
 }
 
-void DnsService::read(Listener& listener, TimePoint now) noexcept {
+Reading DnsService::read(Listener& listener, TimePoint now) noexcept {
   int error = 0;
   const auto datagrams = receiver_.receive(listener.socket.number(), error);
   if (error != 0) {
     counters_.receive_failures.add();
     events_.push_failure(/*sending=*/false, listener.address, error, 1, now);
   }
+  const bool is_empty = error == 0 && datagrams.size() < batch_size;
   if (datagrams.size() > 1 && responder_.looks_ahead()) look_ahead(datagrams);
   for (std::size_t slot = 0; slot < datagrams.size(); ++slot) {
     answer(listener, datagrams[slot], slot, now);
     counters_.kernel_drops.add_growth(listener.kernel_drops, datagrams[slot].kernel_drops);
   }
   if (forwards_) upstreams_.publish_counts();
-  if (sender_.empty()) return;
-  if (const std::size_t refused = sender_.flush(listener.socket.number(), error); refused != 0) {
-    counters_.send_failures.add(refused);
-    events_.push_failure(/*sending=*/true, listener.address, error, refused, now);
+  if (!sender_.empty()) {
+    if (const std::size_t refused = sender_.flush(listener.socket.number(), error); refused != 0) {
+      counters_.send_failures.add(refused);
+      events_.push_failure(/*sending=*/true, listener.address, error, refused, now);
+    }
   }
+  return is_empty ? Reading::done : Reading::may_have_more;
 }
 
 void DnsService::look_ahead(std::span<const Datagram> datagrams) const noexcept {

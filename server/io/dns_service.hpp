@@ -16,6 +16,7 @@
 #include "server/io/datagram_batch.hpp"
 #include "server/io/dns_links.hpp"
 #include "server/io/event_output.hpp"
+#include "server/io/poller.hpp"
 #include "server/io/upstream_service.hpp"
 #include "server/io/waiting_clients.hpp"
 #include "server/time.hpp"
@@ -41,9 +42,8 @@ class DnsService {
   void set_interface(net::Ipv4Address address, std::uint32_t interface) noexcept {
     links_.set_interface(address, interface);
   }
-  void append_descriptors(std::vector<int>& descriptors) const;
-  // False when `descriptor` is none of ours.
-  bool on_readable(int descriptor, TimePoint now) noexcept;
+  void append_descriptors(Descriptors& descriptors) const;
+  Reading on_readable(int descriptor, TimePoint now) noexcept;
   // True once after a read that added to what append_descriptors() gives: who never asks for a
   // foreign name pays for no descriptor of them.
   bool has_new_descriptors() noexcept;
@@ -65,7 +65,7 @@ class DnsService {
     std::uint32_t kernel_drops = 0;
   };
 
-  void read(Listener& listener, TimePoint now) noexcept;
+  Reading read(Listener& listener, TimePoint now) noexcept;
   void look_ahead(std::span<const Datagram> datagrams) const noexcept;
   dns::Client client_of(const Listener& listener, const Datagram& datagram) const noexcept;
   void answer(const Listener& listener, const Datagram& datagram, std::size_t slot,

@@ -58,8 +58,11 @@ void DnsWorker::run() {
     const auto ready = poller_.wait(timeout());
     const TimePoint time = now();
     bool commanded = false;
-    for (const int descriptor : ready)
-      if (!service_.on_readable(descriptor, time)) commanded = true;
+    for (const int descriptor : ready) {
+      const Reading reading = service_.on_readable(descriptor, time);
+      if (reading == Reading::may_have_more) poller_.again(descriptor);
+      if (reading == Reading::not_ours) commanded = true;
+    }
     sockets_changed_ = service_.has_new_descriptors() || sockets_changed_;
     if (events_.next_deadline() && *events_.next_deadline() <= time) events_.on_timer(time);
     if (service_.next_deadline() && *service_.next_deadline() <= time) service_.on_timer(time);
@@ -76,7 +79,7 @@ int DnsWorker::timeout() const {
 }
 
 void DnsWorker::collect_descriptors() {
-  std::vector<int> descriptors{wakeup_.descriptor()};
+  Descriptors descriptors{.readable = {wakeup_.descriptor()}, .arriving = {}};
   service_.append_descriptors(descriptors);
   poller_.watch(descriptors);
   sockets_changed_ = false;

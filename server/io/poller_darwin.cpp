@@ -15,10 +15,11 @@ struct Poller::Set {
 Poller::Poller() : set_(std::make_unique<Set>()) {}
 Poller::~Poller() = default;
 
-void Poller::watch(std::span<const int> descriptors) {
+void Poller::watch(const Descriptors& descriptors) {
   set_->polled.clear();
-  for (const int descriptor : descriptors) set_->polled.push_back({descriptor, POLLIN, 0});
-  set_->ready.reserve(descriptors.size());
+  for (const auto* some : {&descriptors.readable, &descriptors.arriving})
+    for (const int descriptor : *some) set_->polled.push_back({descriptor, POLLIN, 0});
+  set_->ready.reserve(set_->polled.size());
 }
 
 std::span<const int> Poller::wait(int timeout_ms) noexcept {
@@ -29,5 +30,7 @@ std::span<const int> Poller::wait(int timeout_ms) noexcept {
     if (one.revents != 0) set_->ready.push_back(one.fd);
   return set_->ready;
 }
+
+void Poller::again(int) noexcept {}  // poll() names it by itself
 
 }  // namespace berth::io

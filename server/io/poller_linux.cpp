@@ -1,7 +1,9 @@
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <system_error>
 #include <utility>
 
@@ -29,31 +31,48 @@ struct Poller::Set {
 
   binder::FileDescriptor epoll = make_epoll();
   std::array<epoll_event, a_turn> events{};
-  std::array<int, a_turn> ready{};
+  std::vector<int> ready;
+  std::vector<int> unfinished;
 };
 
 Poller::Poller() : set_(std::make_unique<Set>()) {}
 Poller::~Poller() = default;
 
 // A new set, since the old one's descriptors may be closed, and their numbers another thread's.
-void Poller::watch(std::span<const int> descriptors) {
+// What is there to be read already counts as just come.
+void Poller::watch(const Descriptors& descriptors) {
   binder::FileDescriptor epoll = make_epoll();
-  for (const int descriptor : descriptors) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = descriptor;
-    if (::epoll_ctl(epoll.number(), EPOLL_CTL_ADD, descriptor, &event) != 0) fail("epoll_ctl");
-  }
+  const auto add = [&](const std::vector<int>& some, std::uint32_t events) {
+    for (const int descriptor : some) {
+      epoll_event event{};
+      event.events = events;
+      event.data.fd = descriptor;
+      if (::epoll_ctl(epoll.number(), EPOLL_CTL_ADD, descriptor, &event) != 0) fail("epoll_ctl");
+    }
+  };
+  add(descriptors.readable, EPOLLIN);
+  add(descriptors.arriving, EPOLLIN | EPOLLET);
   set_->epoll = std::move(epoll);
+  set_->unfinished.clear();
+  for (auto* const list : {&set_->ready, &set_->unfinished})  // they are swapped
+    list->reserve(descriptors.readable.size() + descriptors.arriving.size());
 }
 
 std::span<const int> Poller::wait(int timeout_ms) noexcept {
-  const int count = ::epoll_wait(set_->epoll.number(), set_->events.data(),
-                                 static_cast<int>(set_->events.size()), timeout_ms);
-  if (count <= 0) return {};
-  const auto ready = static_cast<std::size_t>(count);
-  for (std::size_t i = 0; i < ready; ++i) set_->ready[i] = set_->events[i].data.fd;
-  return std::span(set_->ready).first(ready);
+  Set& set = *set_;
+  const int count =
+      ::epoll_wait(set.epoll.number(), set.events.data(), static_cast<int>(set.events.size()),
+                   set.unfinished.empty() ? timeout_ms : 0);
+  set.ready.swap(set.unfinished);
+  set.unfinished.clear();
+  for (int i = 0; i < count; ++i) {
+    const int descriptor = set.events[static_cast<std::size_t>(i)].data.fd;
+    if (std::ranges::find(set.ready, descriptor) == set.ready.end())
+      set.ready.push_back(descriptor);
+  }
+  return set.ready;
 }
+
+void Poller::again(int descriptor) noexcept { set_->unfinished.push_back(descriptor); }
 
 }  // namespace berth::io

@@ -76,9 +76,10 @@ class DnsServiceTest : public testing::Test {
     return socket;
   }
   void turn() {
-    std::vector<int> descriptors;
+    Descriptors descriptors;
     service.append_descriptors(descriptors);
-    for (const int descriptor : descriptors) service.on_readable(descriptor, TimePoint{});
+    for (const auto* some : {&descriptors.readable, &descriptors.arriving})
+      for (const int descriptor : *some) service.on_readable(descriptor, TimePoint{});
   }
   // What comes back to a query sent to that socket; empty: nothing.
   std::string ask(const Socket& server, int family) {

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "server/binder/file_descriptor.hpp"
@@ -23,7 +22,7 @@ TEST(Poller, TellsWhatHasSomethingToRead) {
   Wakeup one;
   Wakeup other;
   Poller poller;
-  poller.watch(std::array{one.descriptor(), other.descriptor()});
+  poller.watch({.readable = {one.descriptor(), other.descriptor()}, .arriving = {}});
   EXPECT_TRUE(poller.wait(0).empty());
   other.signal();
   EXPECT_EQ(sorted(poller.wait(-1)), std::vector{other.descriptor()});
@@ -38,11 +37,11 @@ TEST(Poller, FollowsWhatItWasToldLast) {
   Wakeup one;
   Wakeup other;
   Poller poller;
-  poller.watch(std::array{one.descriptor()});
-  poller.watch(std::array{other.descriptor()});
+  poller.watch({.readable = {one.descriptor()}, .arriving = {}});
+  poller.watch({.readable = {other.descriptor()}, .arriving = {}});
   one.signal();
   EXPECT_TRUE(poller.wait(0).empty());
-  poller.watch(std::array{other.descriptor(), one.descriptor()});
+  poller.watch({.readable = {other.descriptor(), one.descriptor()}, .arriving = {}});
   EXPECT_EQ(sorted(poller.wait(0)), std::vector{one.descriptor()});
 }
 
@@ -59,16 +58,51 @@ TEST(Poller, FollowsAnotherOfTheSameNumber) {
     const Wakeup first;
     const auto gone = numbered(first);
     number = gone.number();
-    poller.watch(std::array{number});
+    poller.watch({.readable = {number}, .arriving = {}});
   }
   const Wakeup lower;  // takes the number that the set before had
   Wakeup next;
   const auto same = numbered(next);
   ASSERT_EQ(same.number(), number);
-  poller.watch(std::array{number});
+  poller.watch({.readable = {number}, .arriving = {}});
   EXPECT_TRUE(poller.wait(0).empty());
   next.signal();
   EXPECT_EQ(sorted(poller.wait(0)), std::vector{number});
+}
+
+// Linux names it once; poll() as often as it is asked. Nobody may count on either.
+TEST(Poller, NamesWhatArrivesAndWhatWasNotReadEmpty) {
+  Wakeup socket;
+  Wakeup other;
+  Poller poller;
+  poller.watch({.readable = {other.descriptor()}, .arriving = {socket.descriptor()}});
+  EXPECT_TRUE(poller.wait(0).empty());
+  socket.signal();
+  ASSERT_EQ(sorted(poller.wait(-1)), std::vector{socket.descriptor()});
+  poller.again(socket.descriptor());
+  other.signal();
+  EXPECT_EQ(poller.wait(-1).size(), 2U) << "both, each once";
+  other.clear();
+  poller.again(socket.descriptor());
+  socket.signal();
+  EXPECT_EQ(sorted(poller.wait(-1)), std::vector{socket.descriptor()}) << "once, for both reasons";
+  socket.clear();
+  socket.signal();
+  EXPECT_EQ(sorted(poller.wait(-1)), std::vector{socket.descriptor()});
+}
+
+TEST(Poller, NamesWhatWasThereBefore) {
+  Wakeup socket;
+  socket.signal();
+  Poller poller;
+  for (int i = 0; i < 2; ++i) {
+    poller.watch({.readable = {}, .arriving = {socket.descriptor()}});
+    EXPECT_EQ(sorted(poller.wait(0)), std::vector{socket.descriptor()});
+    poller.again(socket.descriptor());
+  }
+  socket.clear();
+  poller.watch({.readable = {}, .arriving = {socket.descriptor()}});
+  EXPECT_TRUE(poller.wait(0).empty()) << "what was unfinished is forgotten with the set";
 }
 
 // Closed before anybody said so: nothing to tell, and no error.
@@ -77,11 +111,11 @@ TEST(Poller, IsSilentAboutWhatWasClosed) {
   Wakeup stays;
   {
     Wakeup gone;
-    poller.watch(std::array{gone.descriptor(), stays.descriptor()});
+    poller.watch({.readable = {gone.descriptor(), stays.descriptor()}, .arriving = {}});
     gone.signal();
   }
   EXPECT_TRUE(sorted(poller.wait(0)).empty());
-  poller.watch(std::array{stays.descriptor()});
+  poller.watch({.readable = {stays.descriptor()}, .arriving = {}});
   stays.signal();
   EXPECT_EQ(sorted(poller.wait(0)), std::vector{stays.descriptor()});
 }
