@@ -5,11 +5,13 @@ from __future__ import annotations
 import collections
 import contextlib
 import select
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from case import PLAN, NetTest, berthd, dns, lab, main, upstreams, wire
@@ -55,6 +57,48 @@ class Crowd(NetTest):
     def assert_little_memory(self, octets: int) -> None:
         if not berthd.sanitized():
             self.assertLess(octets, MEMORY)
+
+
+class Bursts(NetTest):
+    """More than a batch takes, all there before the first is read, and nothing behind it."""
+
+    MANY = 100
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.lan = self.link()
+
+    @contextlib.contextmanager
+    def held(self, server: berthd.Berthd) -> Iterator[None]:
+        assert server.process
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+
+    def test_queries(self) -> None:
+        server = self.serve()
+        with self.addressed_guest(self.lan).entered():
+            connection = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(connection.close)
+        connection.connect((OURS, 53))
+        connection.settimeout(10)
+        with self.held(server):
+            for number in range(self.MANY):
+                connection.send(wire.dns_query("worker1.kubenet", identifier=number))
+        heard = {wire.DnsAnswer.parse(connection.recv(512)).identifier for _ in range(self.MANY)}
+        self.assertEqual(heard, set(range(self.MANY)))
+
+    def test_discovers(self) -> None:
+        server = self.serve()
+        view = self.wire(self.guest(self.lan))
+        messages = [wire.discover(view.mac) for _ in range(self.MANY)]
+        with self.held(server):
+            for message in messages:
+                view.send(message.octets())
+        for message in messages:
+            self.assertIsNotNone(view.reply(message.xid, 10))
 
 
 class Connections(Crowd):
