@@ -185,8 +185,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     responder.on_timer(now);
     require(!responder.next_deadline() || *responder.next_deadline() > now);
-    while (const auto notice = responder.next_notice())
-      require(notice->host < plan->network(notice->network).host_count());
+    while (const auto notice = responder.next_notice()) {
+      const bool is_stranger = notice->kind == Notice::Kind::unknown_client;
+      const auto hosts = plan->network(notice->network).host_count();
+      require(is_stranger ? notice->host == no_index : notice->host < hosts);
+    }
   }
   return 0;
 }
