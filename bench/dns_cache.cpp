@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/queries.hpp"
 #include "server/dns/forwarder.hpp"
 #include "server/dns/question_key.hpp"
 #include "server/dns/responder.hpp"
@@ -22,6 +23,7 @@
 namespace {
 
 using namespace berth;
+using bench::Queries;
 
 constexpr TimePoint start{std::chrono::hours{1}};
 
@@ -47,33 +49,16 @@ void answer_actions(dns::Forwarder& forwarder) {
   }
 }
 
-// Queries one behind the other, as a ring of receive buffers holds them.
-class Queries {
- public:
-  // The names of these numbers, in random order.
-  Queries(std::int64_t first, std::int64_t count, std::uint32_t seed) {
-    std::vector<std::int64_t> numbers(static_cast<std::size_t>(count));
-    std::iota(numbers.begin(), numbers.end(), first);
-    std::shuffle(numbers.begin(), numbers.end(), std::mt19937(seed));
-    for (const std::int64_t number : numbers) {
-      const auto query = test::encode({.qname = name_of(number), .edns = dns::Edns{}});
-      octets_.insert(octets_.end(), query.begin(), query.end());
-      ends_.push_back(octets_.size());
-    }
-  }
-  wire::Bytes next() noexcept {
-    const wire::Bytes query = wire::Bytes(octets_).subspan(at_, ends_[index_] - at_);
-    at_ = ends_[index_];
-    if (++index_ == ends_.size()) at_ = index_ = 0;
-    return query;
-  }
-
- private:
-  std::vector<std::byte> octets_;
-  std::vector<std::size_t> ends_;
-  std::size_t index_ = 0;
-  std::size_t at_ = 0;
-};
+// The names of so many numbers from the first on, in random order.
+Queries queries_of(std::int64_t first, std::int64_t count, std::uint32_t seed) {
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(count));
+  std::iota(numbers.begin(), numbers.end(), first);
+  std::shuffle(numbers.begin(), numbers.end(), std::mt19937(seed));
+  Queries queries;
+  for (const std::int64_t number : numbers)
+    queries.add({.qname = name_of(number), .edns = dns::Edns{}});
+  return queries;
+}
 
 struct Fixture {
   explicit Fixture(std::int64_t names)
@@ -81,7 +66,7 @@ struct Fixture {
             "0", {.cache_entries = static_cast<std::size_t>(names), .cache_octets = 64 << 20})),
         responder(std::make_shared<const dns::Zones>(test::default_plan()), forwarding),
         forwarder(forwarding, test::seeded(1)) {
-    Queries queries(0, names, 7);
+    Queries queries = queries_of(0, names, 7);
     for (std::int64_t i = 0; i < names; ++i) {
       ask(queries.next());
       answer_actions(forwarder);
@@ -103,7 +88,7 @@ struct Fixture {
 
 void hit(benchmark::State& state) {
   Fixture fixture(state.range(0));
-  Queries queries(0, state.range(0), 8);
+  Queries queries = queries_of(0, state.range(0), 8);
   std::size_t missed = 0;
   const test::AllocationCount allocations;
   for (auto _ : state) missed += fixture.ask(queries.next()) ? 0u : 1u;
@@ -115,7 +100,7 @@ void hit(benchmark::State& state) {
 // To a server and back: asked, sent, answered, kept.
 void miss(benchmark::State& state) {
   Fixture fixture(1'000);
-  Queries queries(1'000, 100'000, 8);
+  Queries queries = queries_of(1'000, 100'000, 8);
   for (auto _ : state) {
     fixture.ask(queries.next());
     answer_actions(fixture.forwarder);
@@ -123,7 +108,7 @@ void miss(benchmark::State& state) {
 }
 
 void baseline(benchmark::State& state) {
-  Queries queries(0, state.range(0), 8);
+  Queries queries = queries_of(0, state.range(0), 8);
   const std::array<std::byte, 27> answer{};
   std::array<std::byte, 1232> out;
   for (auto _ : state) {

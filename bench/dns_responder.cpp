@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/queries.hpp"
 #include "server/dns/folded_name.hpp"
 #include "server/dns/responder.hpp"
 #include "tests/server/dns/plans.hpp"
@@ -18,28 +19,7 @@
 namespace {
 
 using namespace berth;
-
-// Queries one behind the other, as a ring of receive buffers holds them.
-class Queries {
- public:
-  void add(const test::Ask& ask) {
-    const auto query = test::encode(ask);
-    ends_.push_back(octets_.size() + query.size());
-    octets_.insert(octets_.end(), query.begin(), query.end());
-  }
-  wire::Bytes next() noexcept {
-    const wire::Bytes query = wire::Bytes(octets_).subspan(at_, ends_[index_] - at_);
-    at_ = ends_[index_];
-    if (++index_ == ends_.size()) at_ = index_ = 0;
-    return query;
-  }
-
- private:
-  std::vector<std::byte> octets_;
-  std::vector<std::size_t> ends_;
-  std::size_t index_ = 0;
-  std::size_t at_ = 0;
-};
+using bench::Queries;
 
 config::Config plan_of(std::uint32_t hosts) {
   if (hosts == 7) return test::default_plan();
