@@ -80,7 +80,7 @@ BREAKAGES = [
     Breakage("BOOTP is for hosts of the plan", DHCP + "responder.cpp",
              "RFC 1534: a client without DHCP holds its address for good.\n"
              "Outcome Responder::on_bootp(const Exchange& exchange) noexcept {\n"
-             "  if (exchange.host == nullptr) return Drop::unknown_client;",
+             "  if (exchange.host == nullptr) return on_stranger(exchange);",
              "\nOutcome Responder::on_bootp(const Exchange& exchange) noexcept {\n"
              "  if (exchange.host == nullptr) return Drop::ignored_client;"),
     Breakage("a BOOTP lease never ends", DHCP + "responder.cpp",
@@ -216,7 +216,7 @@ BREAKAGES = [
     Breakage("a bare name is of the asker's network first", DNS + "responder.cpp",
              "if (own < networks.size())", "if (false)"),
     Breakage("NODATA for a single label", DNS + "responder.cpp",
-             "if (is_bare_address(name, query.question.qtype))", "if (false)"),
+             "if (asks_address_of_bare_name(name, query.question.qtype))", "if (false)"),
     Breakage("RFC 8482: one RRset for ANY", DNS + "responder.cpp",
              "qtype == RrType::any ? Zones::first(match) : Zones::find(match, qtype)",
              "Zones::find(match, qtype)"),
@@ -274,13 +274,13 @@ BREAKAGES = [
     Breakage("the target of an alias is asked for with RD only", DNS + "built_reply.cpp",
              "query.recursion && query.message.header().has(flag::rd)", "query.recursion"),
     Breakage("the target of an alias stays here where it is a bare name", DNS + "who_answers.cpp",
-             " : is_bare_address(name, qtype)", " : false"),
+             " : asks_address_of_bare_name(name, qtype)", " : false"),
     Breakage("the target of an alias is nobody's without servers", DNS + "who_answers.cpp",
              "return !forwarding->servers_for(name).empty();", "return true;"),
     Breakage("the aliases of who waits are kept", DNS + "pending_questions.cpp",
              "wire::copy(asker.aliases, waiter->aliases->octets);", ""),
     Breakage("RFC 1035 4.1.1: AA is the first owner's", DNS + "asker.cpp",
-             "flags_for(asker, rcode) | flag::aa", "flags_for(asker, rcode)"),
+             "static_cast<std::uint16_t>(flags | flag::aa)", "flags"),
     Breakage("RFC 6604: the code of a foreign alias's end", DNS + "asker.cpp",
              "said ? said->rcode() : Rcode::noerror", "Rcode::noerror"),
     Breakage("RD clear: from the cache only", DNS + "forwarder.cpp",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Breaks the rules in rules.py one at a time and says which breakages no unit test noticed.
 
-  tests/broken/run.py BUILD_FOLDER [--only TEXT] [--list]
+  tests/broken/run.py BUILD_FOLDER [--only TEXT] [--list] [--fit]
 
 Works on copies of the sources in BUILD_FOLDER, one for each core. Exits with 1 when a breakage went
 unnoticed, or does not fit the sources any more. Takes half an hour on two cores: for
@@ -77,12 +77,27 @@ def prepare(copy: Copy) -> str:
     return f"fails as it is: {' '.join(failed)}" if failed else ""
 
 
+def misfit_of(breakage: Breakage, whole: str) -> str:
+    """Why it cannot be broken in this file; else empty."""
+    times = whole.count(breakage.text)
+    return "" if times == 1 else f"the text stands {times} times in {breakage.file}"
+
+
+def misfits(chosen: list[Breakage]) -> int:
+    """Says which do not fit the sources any more."""
+    found = [(breakage, misfit) for breakage in chosen
+             if (misfit := misfit_of(breakage, (ROOT / breakage.file).read_text()))]  # fmt: skip
+    for breakage, misfit in found:
+        print(f"{misfit}: {breakage.rule}")
+    return len(found)
+
+
 def judge(breakage: Breakage, copy: Copy) -> str:
     """What is wrong with the tests, or with the breakage; empty when a test failed."""
     path = copy.source / breakage.file
     whole = path.read_text()
-    if whole.count(breakage.text) != 1:
-        return f"the text stands {whole.count(breakage.text)} times in {breakage.file}"
+    if misfit := misfit_of(breakage, whole):
+        return misfit
     tests = TESTS["dns" if breakage.file.startswith(DNS) else "dhcp"]
     path.write_text(whole.replace(breakage.text, breakage.broken))
     try:
@@ -100,12 +115,16 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="where to copy and build")
     parser.add_argument("--only", default="", help="only rules whose words contain this")
     parser.add_argument("--list", action="store_true", help="the rules, and nothing is built")
+    parser.add_argument("--fit", action="store_true",
+                        help="only whether each fits the sources, and nothing is built")  # fmt: skip
     arguments = parser.parse_args()
     chosen = [one for one in BREAKAGES if arguments.only in one.rule]
     if arguments.list:
         for breakage in chosen:
             print(f"{breakage.file}: {breakage.rule}")
         return 0
+    if arguments.fit:
+        return 1 if misfits(chosen) else 0
 
     folders = [arguments.folder.resolve() / str(number) for number in range(os.cpu_count() or 1)]
     copies = [Copy(folder / "source", folder / "build") for folder in folders]
