@@ -14,8 +14,10 @@ namespace berth::config {
 
 inline std::string line_of(Location where) { return "line " + std::to_string(where.line); }
 
-// The value of a key in a map, where somebody has seen it before.
+// The value of a key in a map, where somebody has seen it before. What is no map has none, and that
+// has been reported.
 inline std::optional<Place> child(const Place& map, std::string_view key) noexcept {
+  if (map.node.kind() != TreeNode::Kind::map) return std::nullopt;
   TreeNode name = map.node.first();
   for (std::size_t left = map.node.size(); left > 0; --left) {
     if (name.kind() == TreeNode::Kind::text && name.text() == key)

@@ -116,6 +116,7 @@ const Mistake file_mistakes[] = {
      "warning"},
     {"LogFormat", "log: {format: xml}\n" + lab(""), {1, 15}, "log.format", "text json"},
     {"LogIsText", "log: debug\n" + lab(""), {1, 6}, "log", "expected a map"},
+    {"DnsIsNoMap", "dns: always on\n" + lab(""), {1, 6}, "dns", "expected a map"},
     {"Refuse", "dns: {refuse: maybe}\n" + lab(""), {1, 15}, "dns.refuse", "answer drop"},
     {"Workers", "dns: {workers: 0}\n" + lab(""), {1, 16}, "dns.workers", "1 to 64"},
     {"Upstream",
