@@ -49,7 +49,7 @@ class MachineTest(NetTest):
     def setUp(self) -> None:
         super().setUp()
         self.lan = self.link()
-        self.server = self.serve(self.plan)
+        self.server = self.serve(self.plan + "dns: {upstream: none}\n")
         self.server.wait_log(r"endpoint\.bound service=dhcp")
 
     def machine(self, kind: machine.Kind, name: str = "worker0") -> machine.Machine:
