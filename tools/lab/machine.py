@@ -91,12 +91,13 @@ class Machine:
         return _CONTROL.sub("", self.output.read_text(errors="replace"))
 
     def wait_console(self, pattern: str, seconds: float = 120.0) -> re.Match[str]:
-        """Waits for what matches, which must come before the machine ends."""
+        """Waits for what matches in whole lines, which must come before the machine ends."""
         compiled = re.compile(pattern, re.M)
 
         def found() -> re.Match[str] | None:
             ended = self.process is None or self.process.poll() is not None
-            match = compiled.search(self.console())
+            text = self.console()
+            match = compiled.search(text if ended else text[: text.rfind("\n") + 1])
             if ended and not match:
                 raise lab.LabError(f"{self.name} ended without it")
             return match
