@@ -57,12 +57,10 @@ class Admission {
     looked_ = now;
     const Share before = std::exchange(fill_, fill);
     const Share step = static_cast<Share>(share_ / 8 + 1);
-    if (!are_to_blame())
+    if (!are_to_blame() || (fill < low && fill <= before))
       share_ = static_cast<Share>(share_ + step < whole ? share_ + step : whole);
     else if (fill > high && fill >= before)
       share_ = static_cast<Share>(share_ > step ? share_ - step : 1);
-    else if (fill < low && fill <= before)
-      share_ = static_cast<Share>(share_ + step < whole ? share_ + step : whole);
     return share_;
   }
 
